@@ -44,10 +44,9 @@ struct Combined {
     std::vector<std::string> missing;    ///< backends whose vote is missing, in config order
     std::vector<double> contributions;   ///< of each row to the score, in config order
     std::vector<Flip> flips;
-    std::optional<Override> decided_by;   ///< an allow or block list, or a veto
-    Verdict without_override =
-        Verdict::unknown;      ///< what the strategy says, if decided_by is a list and rows exist
-    std::string explanation;   ///< one sentence
+    std::optional<Override> decided_by;            ///< an allow or block list, or a veto
+    Verdict without_override = Verdict::unknown;   ///< what it would be without decided_by, if rows exist
+    std::string explanation;                       ///< one sentence
 };
 
 struct Report {

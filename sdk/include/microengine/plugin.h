@@ -136,7 +136,7 @@ typedef struct me_request {
     me_string name, mime;        /* ATTACKER-CONTROLLED label, never a path to open; a hint */
 } me_request;
 #define ME_REQUEST_ALL_MATCHES 0x1u   /* else stopping at the first malicious match is fine */
-typedef struct me_result {       /* host-allocated; all zero but struct_size */
+typedef struct me_result {       /* host-allocated; all zero but struct_size and confidence, which is UNSET */
     uint32_t struct_size;
     int32_t  verdict;            /* ME_UNKNOWN .. ME_MALICIOUS */
     uint32_t confidence;         /* 0..ME_CONFIDENCE_MAX or ME_CONFIDENCE_UNSET */

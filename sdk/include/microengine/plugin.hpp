@@ -223,5 +223,4 @@ struct Thunks {
     constexpr me_plugin_v1 me_the_table =                                                       \
         ::microengine::detail::Thunks<Backend>::table(&me_the_note.head.descriptor);            \
     }                                                                                           \
-    extern "C" ME_EXPORT const me_plugin_v1* me_plugin_entry_v1(void) { return &me_the_table; } \
-    static_assert(true, "a semicolon may follow")
+    extern "C" ME_EXPORT const me_plugin_v1* me_plugin_entry_v1(void) { return &me_the_table; }

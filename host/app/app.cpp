@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+#include "host/app/app.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+namespace microengine::app {
+
+App::App(const Options& given, SignalWatch& watch) : options(given), signals(watch), console(given.colour) {
+    signals.start([this](int signal) {
+        // Nothing is in work yet: signatures are being loaded, and nobody can interrupt that.
+        if (engine::Engine* running = cancellable)
+            running->cancel();
+        else
+            ::_exit(128 + signal);
+    });
+}
+
+int App::complain(const util::Error& error, int code) {
+    console.note((error.place.empty() ? "microengine" : error.place) + ": error: " + error.message);
+    return code;
+}
+
+void App::tell(std::span<const config::Diagnostic> diagnostics) {
+    std::string text = config::to_text(diagnostics);
+    if (!text.empty() && text.back() == '\n') text.pop_back();
+    if (!text.empty()) console.note(text);
+}
+
+bool App::any_stopped() {
+    bool stopped = false;
+    for (const Rung& rung : rungs) {
+        if (!rung.refusal.empty()) console.note(rung.refusal);
+        stopped = stopped || rung.stopped();
+    }
+    return stopped;
+}
+
+void App::start_engine() {
+    const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
+    const std::size_t configured = loaded.config.scan.workers == 0 ? cores : loaded.config.scan.workers;
+    const std::size_t slots = options.scan.jobs == 0 ? configured : options.scan.jobs;
+    engine.emplace(make_generation(loaded.config, std::move(trusted), std::move(rungs)),
+                   engine::EngineSettings{.slots = slots, .queue_capacity = 4 * slots});
+    cancellable = &*engine;
+}
+
+}   // namespace microengine::app

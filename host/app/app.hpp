@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// Everything a run has, in the order in which it comes to be; it ends in the reverse order.
+
+#include "host/app/compose.hpp"
+#include "host/app/options.hpp"
+#include "host/app/signals.hpp"
+#include "host/config/load.hpp"
+#include "host/core/trusted.hpp"
+#include "host/engine/engine.hpp"
+#include "host/frontends/cli/console.hpp"
+#include "host/plugin/catalog.hpp"
+#include "host/plugin/temp_root.hpp"
+
+#include <atomic>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace microengine::app {
+
+/// Main thread only, but for the engine.
+struct App {
+    App(const Options& given, SignalWatch& watch);
+    ~App() { signals.stop(); }   // before the engine, which a signal may reach for
+    App(const App&) = delete;
+    App& operator=(const App&) = delete;
+
+    const Options& options;
+    SignalWatch& signals;
+    cli::Console console;
+    config::Loaded loaded;
+    core::TrustedLists trusted;
+    std::optional<plugin::Catalog> catalog;
+    std::optional<plugin::TempRoot> temp_root;
+    std::vector<Rung> rungs;   // point into `loaded` and `catalog`
+    std::optional<engine::Engine> engine;
+    std::atomic<engine::Engine*> cancellable = nullptr;   // the engine, once a signal may reach for it
+
+    /// Prints one error and gives the code back.
+    int complain(const util::Error& error, int code);
+    void tell(std::span<const config::Diagnostic> diagnostics);
+    /// Is any backend refused? Prints why, once.
+    bool any_stopped();
+    void start_engine();
+};
+
+}   // namespace microengine::app

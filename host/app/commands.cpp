@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+#include "host/app/commands.hpp"
+
+#include "host/config/reference.hpp"
+#include "host/config/show.hpp"
+#include "host/frontends/cli/backend_table.hpp"
+#include "host/frontends/cli/completion.hpp"
+#include "host/frontends/cli/plugin_text.hpp"
+#include "host/frontends/cli/scan.hpp"
+
+#include <algorithm>
+#include <ctime>
+#include <filesystem>
+
+namespace microengine::app {
+
+namespace {
+
+/// A path on the command line may be relative and go through links, unlike one in the config.
+std::string resolved(const std::string& plugin) {
+    if (!plugin.contains('/')) return plugin;
+    std::error_code error;
+    const std::filesystem::path real = std::filesystem::canonical(plugin, error);
+    return error ? std::filesystem::absolute(plugin).native() : real.native();
+}
+
+int shown(bool written) { return written ? 0 : 2; }
+
+}   // namespace
+
+std::optional<int> scan(App& app) {
+    const config::ScanConfig& configured = app.loaded.config.scan;
+    const cli::ScanOptions& options = app.options.scan;
+    const int code = cli::run_scan(
+        {.options = options,
+         .engine = *app.engine,
+         .console = app.console,
+         .limits = {.max_artifact_bytes = options.max_bytes.value_or(configured.max_artifact_bytes)},
+         .timeout = options.timeout.value_or(configured.timeout)});
+    const int signal = app.signals.caught();
+    return signal == 0 ? code : 128 + signal;
+}
+
+std::optional<int> show_backends(App& app) {
+    std::vector<cli::BackendState> states;
+    bool all_ready = true;
+    for (const Rung& rung : app.rungs) {
+        std::string refusal = rung.refusal;
+        if (refusal.empty()) refusal = config::to_text(rung.settings_problems);
+        all_ready = all_ready && rung.backend != nullptr;
+        states.push_back({.name = rung.config->policy.name,
+                          .plugin = rung.config->plugin,
+                          .isolation = "in_process",
+                          .facts = rung.backend ? rung.backend->facts() : nullptr,
+                          .refusal = refusal,
+                          .open_ns = rung.open_ns});
+    }
+    const bool written =
+        app.console.print(app.options.json ? cli::backend_json(states)
+                                           : cli::backend_table(states, app.options.why, std::time(nullptr)));
+    if (!all_ready && !app.options.why && !app.options.json)
+        app.console.note("'microengine backends --why' gives the reasons");
+    return all_ready ? shown(written) : 1;
+}
+
+std::optional<int> show_plugins(App& app) {
+    if (app.options.command == Command::plugin_list) {
+        const auto all = app.catalog->list();
+        if (all.empty()) app.console.note("no plugins in " + app.catalog->directory().native());
+        return shown(
+            app.console.print(app.options.json ? cli::plugin_list_json(all) : cli::plugin_list(all)));
+    }
+    const auto plugin = app.catalog->find(resolved(app.options.plugin));
+    if (!plugin) return app.complain(plugin.error(), 2);
+    return shown(
+        app.console.print(app.options.json ? cli::plugin_info_json(**plugin) : cli::plugin_info(**plugin)));
+}
+
+std::optional<int> show_config(App& app) {
+    if (app.any_stopped()) return 78;
+    if (app.options.command == Command::config_check) {
+        app.console.note(app.loaded.config.file + ": good, " + std::to_string(app.rungs.size()) +
+                         " backends");
+        return 0;
+    }
+    config::SettingsOfBackends settings;
+    for (const Rung& rung : app.rungs)
+        settings[rung.config->policy.name] = {.specs = rung.plugin->card.settings, .settings = rung.settings};
+    return shown(app.console.print(config::show(app.loaded.config, settings)));
+}
+
+std::optional<int> print_text(App& app) {
+    return shown(app.console.print(app.options.command == Command::completion
+                                       ? cli::completion_script(app.options.shell, command_words())
+                                       : config::reference()));
+}
+
+}   // namespace microengine::app

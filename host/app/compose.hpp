@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// From the configuration to opened backends: the place where config, plugins and engine meet.
+
+#include "host/config/load.hpp"
+#include "host/core/setting.hpp"
+#include "host/engine/generation.hpp"
+#include "host/plugin/catalog.hpp"
+#include "host/plugin/temp_root.hpp"
+#include "host/util/result.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace microengine::app {
+
+/// One [[backend]] on its way up the ladder. A problem stops it where it is.
+struct Rung {
+    const config::BackendConfig* config = nullptr;
+    plugin::Vetted* plugin = nullptr;                    ///< once vetted
+    core::Settings settings;                             ///< once configured
+    std::unique_ptr<plugin::Backend> backend;            ///< once open
+    std::uint64_t open_ns = 0;                           ///< how long opening took
+    std::string refusal;                                 ///< "place: error: code: text"; "": none
+    std::vector<config::Diagnostic> settings_problems;   ///< its settings against the card
+
+    [[nodiscard]] bool stopped() const;
+};
+
+/// Vets the plugins of the enabled backends and checks their settings; no plugin code runs.
+[[nodiscard]] std::vector<Rung> vet_backends(const config::Loaded& loaded, plugin::Catalog& catalog);
+/// Loads and opens those that have got so far.
+void open_backends(std::vector<Rung>& rungs, plugin::Catalog& catalog, plugin::TempRoot& temp_root);
+/// All backends are open: one generation.
+[[nodiscard]] std::shared_ptr<const engine::Generation> make_generation(const config::Config& config,
+                                                                        core::TrustedLists trusted,
+                                                                        std::vector<Rung> rungs);
+
+}   // namespace microengine::app

@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: MIT
+#include "host/app/options.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <charconv>
+#include <chrono>
+#include <cstdio>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+
+namespace microengine::app {
+
+namespace {
+
+template <class T>
+using Names = std::map<std::string, T>;
+
+const Names<cli::When> kWhen{
+    {"auto", cli::When::automatic}, {"always", cli::When::always}, {"never", cli::When::never}};
+const Names<cli::Format> kFormats{{"text", cli::Format::text},
+                                  {"json", cli::Format::json},
+                                  {"ndjson", cli::Format::ndjson},
+                                  {"sarif", cli::Format::sarif},
+                                  {"clamscan", cli::Format::clamscan}};
+const Names<core::Strategy> kStrategies{{"any", core::Strategy::any},
+                                        {"majority", core::Strategy::majority},
+                                        {"weighted", core::Strategy::weighted}};
+const Names<report::FailOn> kFailOn{{"suspicious", report::FailOn::suspicious},
+                                    {"malicious", report::FailOn::malicious}};
+const Names<util::Level> kLevels{{"debug", util::Level::debug},
+                                 {"info", util::Level::info},
+                                 {"warning", util::Level::warning},
+                                 {"error", util::Level::error}};
+const Names<config::LogFormat> kLogFormats{{"auto", config::LogFormat::automatic},
+                                           {"text", config::LogFormat::text},
+                                           {"json", config::LogFormat::json}};
+const Names<double> kSecondsIn{{"ms", 0.001}, {"s", 1}, {"", 1}, {"m", 60}, {"min", 60}, {"h", 3600}};
+constexpr double kLongestSeconds = 86'400;
+
+/// "500ms", "30s", "2m"; a number alone is seconds.
+std::chrono::nanoseconds duration_of(const std::string& text) {
+    double number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    const auto unit = kSecondsIn.find(std::string(end, text.data() + text.size()));
+    if (error != std::errc{} || unit == kSecondsIn.end() ||
+        !(number >= 0 && number * unit->second <= kLongestSeconds))
+        throw CLI::ValidationError(
+            "--timeout", "must be a time within 0..24h such as 500ms, 30s or 2m, got '" + text + "'");
+    return std::chrono::nanoseconds(static_cast<std::int64_t>(number * unit->second * 1e9));
+}
+
+/// One of a few words; the help shows them once, in the manner of the shell.
+template <class T>
+void choice(CLI::App* app, const std::string& name, T& value, const Names<T>& names,
+            const std::string& help) {
+    std::string words;
+    for (const auto& [word, unused] : names) words += (words.empty() ? "" : "|") + word;
+    app->add_option_function<std::string>(
+           name, [&value, &names](const std::string& word) { value = names.at(word); }, help)
+        ->check(CLI::IsMember(names).description(""))
+        ->type_name(words);
+}
+template <class T>
+void choice(CLI::App* app, const std::string& name, std::optional<T>& value, const Names<T>& names,
+            const std::string& help) {
+    std::string words;
+    for (const auto& [word, unused] : names) words += (words.empty() ? "" : "|") + word;
+    app->add_option_function<std::string>(
+           name, [&value, &names](const std::string& word) { value = names.at(word); }, help)
+        ->check(CLI::IsMember(names).description(""))
+        ->type_name(words);
+}
+
+/// The words of the command line, bound to one Options.
+class Grammar {
+public:
+    Grammar();
+    Grammar(const Grammar&) = delete;
+    Grammar& operator=(const Grammar&) = delete;
+    CLI::App& app() { return app_; }
+    Options options;
+
+private:
+    CLI::App* command(CLI::App* parent, const std::string& name, Command value, const std::string& help,
+                      const std::string& example);
+    void global();
+    void scan();
+    void scan_limits(CLI::App* scan);
+    void others();
+    CLI::App app_{
+        "Scans artifacts with many malware detection backends and explains the verdict they make together."};
+};
+
+Grammar::Grammar() {
+    app_.name("microengine");
+    app_.set_version_flag("--version", "microengine " MICROENGINE_VERSION);
+    app_.set_help_flag("-h,--help", "show this help");
+    app_.require_subcommand(1);
+    app_.fallthrough();   // global options may stand behind the command as well
+    app_.footer(
+        "Example: microengine scan --explain suspicious.bin\n"
+        "'microengine COMMAND --help' has more. Exit codes of scan: 0 nothing found, 1 found, 2 error or "
+        "unknown,\n"
+        "64 usage, 78 bad configuration, 130 interrupted.");
+    global();
+    scan();
+    others();
+}
+
+void Grammar::global() {
+    app_.add_option("--config", options.config,
+                    "configuration file (else searched, else the built-in default)")
+        ->type_name("FILE");
+    choice(&app_, "--log-level", options.log_level, kLevels, "least level that is logged");
+    choice(&app_, "--log-format", options.log_format, kLogFormats, "form of the log");
+    choice(&app_, "--color,--colour", options.colour, kWhen, "colours; auto: on a terminal without NO_COLOR");
+}
+
+CLI::App* Grammar::command(CLI::App* parent, const std::string& name, Command value, const std::string& help,
+                           const std::string& example) {
+    CLI::App* sub = parent->add_subcommand(name, help);
+    sub->footer("Example: " + example);
+    sub->callback([this, value] { options.command = value; });
+    return sub;
+}
+
+void Grammar::scan() {
+    CLI::App* scan = command(
+        &app_, "scan", Command::scan, "scan files, directories, standard input or URLs",
+        "microengine scan --infected --format ndjson ~/Downloads\n"
+        "         microengine scan --plugin ./my_engine.so --set rules=./rules FILE\n"
+        "Finds are malicious or suspicious artifacts. What could not be judged is unknown, never benign.");
+    cli::ScanOptions& o = options.scan;
+    scan->add_option("PATH", o.paths, "files and directories (recursively); - is standard input")
+        ->type_name("");
+    scan->add_option("-f,--file-list", o.file_list,
+                     "read paths from FILE, one a line or NUL-separated; - is standard input")
+        ->type_name("FILE");
+    scan->add_option("--url", o.urls, "judge this URL, with the backends that take URLs; it is not fetched")
+        ->type_name("URL")
+        ->allow_extra_args(false);
+    choice(scan, "--format", o.format, kFormats, "form of the results");
+    scan->add_flag("--explain", o.explain,
+                   "say why: a sentence, a table of backends, what would change the verdict");
+    scan->add_flag("-i,--infected", o.finds_only, "show finds only");
+    scan->add_flag("-q,--quiet", o.quiet, "show errors only; the exit code tells");
+    scan->add_flag("--no-summary", o.no_summary, "no summary at the end");
+    choice(scan, "--progress", o.progress, kWhen, "progress on standard error; auto: on a terminal");
+    scan_limits(scan);
+    scan->add_option("--plugin", o.plugin, "try this one plugin, without any configuration")
+        ->type_name("FILE.so");
+    scan->add_option("--set", o.settings, "a setting of that plugin")
+        ->type_name("KEY=VALUE")
+        ->needs("--plugin")
+        ->allow_extra_args(false);
+}
+
+void Grammar::scan_limits(CLI::App* scan) {
+    cli::ScanOptions& o = options.scan;
+    choice(scan, "--strategy", o.strategy, kStrategies,
+           "combine with this strategy instead of the configured one");
+    choice(scan, "--fail-on", o.fail_on, kFailOn, "least verdict that makes the exit code 1");
+    scan->add_option("-j,--jobs", o.jobs, "artifacts scanned at the same time (default: cores)")
+        ->type_name("N")
+        ->check(CLI::Range(1, 256).description(""));
+    scan->add_option_function<std::string>(
+            "-a,--timeout", [&o](const std::string& text) { o.timeout = duration_of(text); },
+            "longest time for one artifact: 500ms, 30s, 2m; 0: none")
+        ->type_name("TIME");
+    scan->add_option("-z,--max-size", o.max_bytes,
+                     "larger artifacts are unknown, not scanned: 500k, 100M, 2G")
+        ->type_name("SIZE")
+        ->transform(CLI::AsSizeValue(true).description(""));
+    scan->add_flag("-x,--one-file-system", o.one_file_system, "do not walk into other file systems");
+}
+
+void Grammar::others() {
+    CLI::App* backends =
+        command(&app_, "backends", Command::backends, "open the configured backends and show their state",
+                "microengine backends --why");
+    backends->add_flag("--why", options.why, "give the reason for each that is not ready");
+    backends->add_flag("--json", options.json, "as JSON");
+
+    CLI::App* plugin = app_.add_subcommand("plugin", "list and describe plugins, without running their code");
+    plugin->require_subcommand(1);
+    CLI::App* list =
+        command(plugin, "list", Command::plugin_list, "the plugins that could be loaded, and why others not",
+                "microengine plugin list");
+    list->add_flag("--json", options.json, "as JSON");
+    CLI::App* info = command(plugin, "info", Command::plugin_info, "a plugin's card and its settings",
+                             "microengine plugin info yara");
+    info->add_option("PLUGIN", options.plugin, "a name in the plugin directory, or a path")
+        ->type_name("")
+        ->required();
+    info->add_flag("--json", options.json, "as JSON");
+
+    CLI::App* config = app_.add_subcommand("config", "check, show and document the configuration");
+    config->require_subcommand(1);
+    command(config, "check", Command::config_check, "report every problem of the configuration",
+            "microengine config check --config site.toml");
+    command(config, "show", Command::config_show, "the effective configuration, defaults filled in",
+            "microengine config show");
+    command(config, "reference", Command::config_reference, "all keys, as Markdown",
+            "microengine config reference > configuration.md");
+
+    CLI::App* completion =
+        command(&app_, "completion", Command::completion, "print a completion script for a shell",
+                "source <(microengine completion bash)");
+    completion->add_option("SHELL", options.shell, "bash, zsh or fish")
+        ->type_name("")
+        ->required()
+        ->check(CLI::IsMember({"bash", "zsh", "fish"}).description(""));
+}
+
+void add_words(const CLI::App* app, const std::string& path, std::vector<cli::CommandWords>& all) {
+    cli::CommandWords words{.path = path, .help = app->get_description(), .subcommands = {}, .options = {}};
+    for (const CLI::Option* option : app->get_options()) {
+        if (option->get_positional()) {
+            words.positional = option->get_name(true);
+            continue;
+        }
+        cli::OptionWords one{.names = {},
+                             .help = option->get_description(),
+                             .takes_value = option->get_expected_max() > 0,
+                             .values = {},
+                             .is_file = false};
+        for (const std::string& name : option->get_snames()) one.names.push_back("-" + name);
+        for (const std::string& name : option->get_lnames()) one.names.push_back("--" + name);
+        const std::string type = one.takes_value ? option->get_type_name() : "";
+        one.is_file = type.starts_with("FILE");
+        if (type.contains('|')) one.values = CLI::detail::split(type, '|');
+        words.options.push_back(std::move(one));
+    }
+    const auto subcommands = app->get_subcommands({});
+    for (const CLI::App* sub : subcommands)
+        words.subcommands.push_back({sub->get_name(), sub->get_description()});
+    all.push_back(std::move(words));
+    for (const CLI::App* sub : subcommands) add_words(sub, path + " " + sub->get_name(), all);
+}
+
+bool nothing_named(const cli::ScanOptions& scan) {
+    return scan.paths.empty() && scan.urls.empty() && scan.file_list.empty();
+}
+
+}   // namespace
+
+Parsed parse_options(int argc, char** argv) {
+    Grammar grammar;
+    try {
+        grammar.app().parse(argc, argv);
+        if (!grammar.options.scan.plugin.empty() && !grammar.options.config.empty())
+            throw CLI::ValidationError("--plugin",
+                                       "tries one plugin without any configuration; leave out --config");
+        if (grammar.options.command == Command::scan && nothing_named(grammar.options.scan))
+            throw CLI::ValidationError(
+                "scan", "nothing to scan: name a PATH, - for standard input, --url or --file-list");
+        return {.options = grammar.options, .exit_code = 0};
+    } catch (const CLI::Success& done) {   // --help, --version
+        return {.options = std::nullopt, .exit_code = grammar.app().exit(done)};
+    } catch (const CLI::ParseError& error) {
+        std::fprintf(stderr, "microengine: error: %s\nTry 'microengine --help'.\n", error.what());
+        return {.options = std::nullopt, .exit_code = 64};
+    }
+}
+
+std::vector<cli::CommandWords> command_words() {
+    Grammar grammar;
+    std::vector<cli::CommandWords> all;
+    add_words(&grammar.app(), "microengine", all);
+    return all;
+}
+
+}   // namespace microengine::app

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// The command line as values. All that is wrong with it is said here, with exit code 64.
+
+#include "host/config/model.hpp"
+#include "host/frontends/cli/completion.hpp"
+#include "host/frontends/cli/scan_options.hpp"
+#include "host/util/log.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace microengine::app {
+
+enum class Command : std::uint8_t {
+    scan,
+    backends,
+    plugin_list,
+    plugin_info,
+    config_check,
+    config_show,
+    config_reference,
+    completion,
+};
+
+struct Options {
+    Command command = Command::scan;
+    std::string config;   ///< --config; "" searches
+    std::optional<util::Level> log_level;
+    std::optional<config::LogFormat> log_format;
+    cli::When colour = cli::When::automatic;
+    cli::ScanOptions scan;
+    bool why = false;     ///< backends --why
+    bool json = false;    ///< backends, plugin list, plugin info
+    std::string plugin;   ///< plugin info
+    std::string shell;    ///< completion
+};
+
+/// Either what to do, or, once help, the version or an error has been printed, the exit code.
+struct Parsed {
+    std::optional<Options> options;
+    int exit_code = 0;
+};
+[[nodiscard]] Parsed parse_options(int argc, char** argv);
+
+/// Every command with its options, for shell completion.
+[[nodiscard]] std::vector<cli::CommandWords> command_words();
+
+}   // namespace microengine::app

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// SIGINT and SIGTERM: the first asks for a clean end, the second ends at once.
+
+#include "host/util/unique_fd.hpp"
+
+#include <atomic>
+#include <functional>
+#include <thread>
+
+namespace microengine::app {
+
+/// Made in main before any other thread, so that every thread inherits the blocked signals.
+class SignalWatch {
+public:
+    SignalWatch();
+    ~SignalWatch();
+    SignalWatch(const SignalWatch&) = delete;
+    SignalWatch& operator=(const SignalWatch&) = delete;
+
+    /// Starts watching; on_first runs once, on the watching thread. The second signal ends the process with
+    /// 128 + its number.
+    void start(std::function<void(int signal)> on_first);
+    /// Stops watching: on_first is not called any more once this returns.
+    void stop();
+    /// The first signal that came; 0 if none did.
+    [[nodiscard]] int caught() const { return caught_; }
+
+private:
+    void watch(const std::function<void(int)>& on_first);
+    util::UniqueFd signals_;
+    util::UniqueFd ending_;
+    std::atomic<int> caught_ = 0;
+    std::jthread thread_;   // last: it ends before what it uses
+};
+
+}   // namespace microengine::app

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+#include "host/app/single_plugin.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <system_error>
+
+namespace microengine::app {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+/// A basic TOML string is written as a JSON string is.
+std::string quoted(const std::string& text) {
+    return nlohmann::json(text).dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
+}
+
+/// A number, a truth value, a list or a quoted text as it is; any other text quoted.
+std::string value_of(const std::string& text) {
+    const bool number =
+        !text.empty() &&
+        text.find_first_not_of("0123456789", text.front() == '-' ? 1 : 0) == std::string::npos && text != "-";
+    if (number || text == "true" || text == "false" || text.starts_with('[') || text.starts_with('"'))
+        return text;
+    return quoted(text);
+}
+
+/// The name reports show: the file's, less what a name may not have.
+std::string backend_name(const fs::path& plugin) {
+    std::string name = plugin.stem().string().substr(0, 64);
+    for (char& c : name)
+        if (std::string_view("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-").find(c) ==
+            std::string_view::npos)
+            c = '_';
+    return name.empty() ? "plugin" : name;
+}
+
+}   // namespace
+
+util::Result<config::Loaded> single_plugin_config(const cli::ScanOptions& options) {
+    std::error_code error;
+    const fs::path file = fs::canonical(options.plugin, error);
+    if (error) return util::fail(util::Errc::usage, "--plugin " + options.plugin, error.message());
+    std::string toml =
+        "[[backend]]\nname = " + quoted(backend_name(file)) + "\nplugin = " + quoted(file.native()) + "\n";
+    for (const std::string& setting : options.settings) {
+        const std::size_t equals = setting.find('=');
+        const std::string key = setting.substr(0, equals);
+        if (equals == std::string::npos || key.empty() ||
+            key.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_.") != std::string::npos)
+            return util::fail(util::Errc::usage, "--set " + setting,
+                              "must be KEY=VALUE, as in --set rules=./rules");
+        toml += "settings." + key + " = " + value_of(setting.substr(equals + 1)) + "\n";
+    }
+    return config::load_text(toml, {.file = "(command line)",
+                                    .directory = fs::current_path(),
+                                    .environment = config::process_environment()});
+}
+
+}   // namespace microengine::app

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// The configuration as plain values: what load() makes of a file, and all that the rest of the host sees of
+// it. The defaults here are those of the table in keys.cpp; a test compares them.
+
+#include "host/config/node.hpp"
+#include "host/core/combiner_settings.hpp"
+#include "host/core/scan_result.hpp"
+#include "host/util/digest.hpp"
+#include "host/util/log.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace microengine::config {
+
+enum class Isolation : std::uint8_t { in_process };
+enum class LogFormat : std::uint8_t { automatic, text, json };
+
+/// One [[backend]].
+struct BackendConfig {
+    core::BackendPolicy policy;   ///< name, weight, required, veto, group, default_confidence
+    std::string plugin;           ///< a bare name in the plugin directory, or an absolute path
+    std::chrono::milliseconds timeout{10'000};
+    Isolation isolation = Isolation::in_process;
+    std::optional<std::uint64_t> max_artifact_bytes;
+    std::optional<util::Sha256> sha256;   ///< the plugin file must have this digest
+    bool enabled = true;
+    std::vector<std::string> grant;   ///< "network", "exec_memory"
+    Node settings;                    ///< as written; check_settings() checks it against the plugin's card
+    Position at;
+    std::string place;   ///< "microengine.toml:7:1"
+
+    [[nodiscard]] bool votes() const { return enabled && policy.weight > 0; }
+};
+
+struct TrustedFiles {
+    std::vector<std::filesystem::path> allow;
+    std::vector<std::filesystem::path> block;
+};
+
+struct PluginsConfig {
+    std::filesystem::path directory;   ///< empty: beside the program
+};
+
+struct ScanConfig {
+    std::uint32_t workers = 0;   ///< 0: as many as there are cores
+    std::uint64_t max_artifact_bytes = std::uint64_t{1} << 30;
+    std::chrono::milliseconds timeout{60'000};   ///< of one artifact; 0: none
+    std::filesystem::path temp_dir;              ///< empty: the program chooses
+};
+
+struct LogConfig {
+    util::Level level = util::Level::warning;
+    LogFormat format = LogFormat::automatic;
+};
+
+/// Paths are absolute (relative ones start at the config file), or empty.
+struct Config {
+    std::string file;                  ///< as messages call it
+    std::filesystem::path directory;   ///< of the file
+    core::CombinerSettings combiner;
+    TrustedFiles trusted;
+    PluginsConfig plugins;
+    ScanConfig scan;
+    LogConfig log;
+    std::vector<BackendConfig> backends;   ///< in the order of the file, the disabled ones too
+};
+
+}   // namespace microengine::config

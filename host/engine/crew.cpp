@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+#include "host/engine/crew.hpp"
+
+namespace microengine::engine {
+
+using util::Lock;
+
+Crew::~Crew() {
+    {
+        const Lock lock(mutex_);
+        ending_ = true;
+    }
+    go_.notify_all();
+}
+
+void Crew::run(std::size_t count, const std::function<void(std::size_t)>& part) {
+    if (count == 0) return;
+    if (count > 1) {
+        {
+            const Lock lock(mutex_);
+            part_ = &part;
+            count_ = count;
+            open_ = count - 1;
+            ++round_;
+        }
+        go_.notify_all();
+        while (threads_.size() + 1 < count)
+            threads_.emplace_back([this, index = threads_.size() + 1] { work(index); });
+    }
+    part(0);
+    if (count == 1) return;
+    Lock lock(mutex_);
+    finished_.wait(lock, [this]() ME_REQUIRES(mutex_) { return open_ == 0; });
+    part_ = nullptr;
+}
+
+void Crew::work(std::size_t index) {
+    std::size_t seen = 0;
+    for (;;) {
+        Lock lock(mutex_);
+        go_.wait(lock, [&]() ME_REQUIRES(mutex_) {
+            return ending_ || (round_ != seen && index < count_ && part_ != nullptr);
+        });
+        if (ending_) return;
+        seen = round_;
+        const auto* const part = part_;
+        lock.unlock();
+        (*part)(index);
+        lock.lock();
+        if (--open_ == 0) finished_.notify_one();
+    }
+}
+
+}   // namespace microengine::engine

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+#include "host/engine/engine.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace microengine::engine {
+
+using core::Reason;
+using util::Lock;
+
+Engine::Engine(std::shared_ptr<const Generation> generation, EngineSettings settings)
+    : generation_(std::move(generation)), settings_(settings) {
+    for (std::size_t i = 0; i < std::max<std::size_t>(settings_.slots, 1); ++i)
+        slots_.push_back(std::make_unique<Slot>(generation_));
+    for (const auto& slot : slots_) threads_.emplace_back([this, &slot = *slot] { work(slot); });
+}
+
+Engine::~Engine() {
+    cancel();
+    {
+        const Lock lock(mutex_);
+        ending_ = true;
+    }
+    work_came_.notify_all();
+}
+
+bool Engine::submit(Job&& job) {
+    Lock lock(mutex_);
+    room_came_.wait(lock, [this]() ME_REQUIRES(mutex_) {
+        return cancelled_ || queue_.size() < settings_.queue_capacity;
+    });
+    if (cancelled_) return false;
+    queue_.push_back(std::move(job));
+    lock.unlock();
+    work_came_.notify_one();
+    return true;
+}
+
+void Engine::drain() {
+    Lock lock(mutex_);
+    all_answered_.wait(lock, [this]() ME_REQUIRES(mutex_) { return queue_.empty() && running_ == 0; });
+}
+
+void Engine::cancel() {
+    {
+        const Lock lock(mutex_);
+        cancelled_ = true;
+    }
+    room_came_.notify_all();
+    for (const auto& slot : slots_) slot->stop();
+}
+
+Spread Engine::spread() const {
+    // Enough artifacts for every slot: whole artifacts in turn waste nothing. Fewer: the idle cores take a
+    // backend each.
+    const bool idle_slots = queue_.empty() && running_ < slots_.size();
+    return idle_slots && slots_.size() > 1 ? Spread::side_by_side : Spread::in_turn;
+}
+
+core::Report Engine::unscanned(Job& job) const {
+    core::ArtifactFacts facts;
+    facts.name = job.name;
+    return unseen(*generation_, job, std::move(facts), Reason::cancelled, "cancelled before it was scanned");
+}
+
+void Engine::work(Slot& slot) {
+    for (;;) {
+        Lock lock(mutex_);
+        work_came_.wait(lock, [this]() ME_REQUIRES(mutex_) { return ending_ || !queue_.empty(); });
+        if (queue_.empty()) return;
+        Job job = std::move(queue_.front());
+        queue_.pop_front();
+        const Spread how = spread();
+        const bool too_late = cancelled_;
+        ++running_;
+        lock.unlock();
+        room_came_.notify_one();
+        job.done(too_late ? unscanned(job) : slot.judge(job, how));
+        lock.lock();
+        if (--running_ == 0 && queue_.empty()) all_answered_.notify_all();
+    }
+}
+
+}   // namespace microengine::engine

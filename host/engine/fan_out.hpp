@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// All backends on one artifact: in turn on the calling thread, or side by side. Decides early where that is
+// wanted.
+
+#include "host/combine/combine.hpp"
+#include "host/core/artifact.hpp"
+#include "host/core/deadline.hpp"
+#include "host/engine/crew.hpp"
+#include "host/engine/generation.hpp"
+#include "host/util/mutex.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace microengine::engine {
+
+enum class Spread : std::uint8_t { in_turn, side_by_side };
+
+/// What a fan-out needs to know of one artifact.
+struct FanOutTask {
+    const core::Artifact& artifact;
+    core::Deadline deadline;
+    bool all_matches = true;
+    Spread spread = Spread::in_turn;
+};
+
+/// One slot's scanners, one a backend. run() on one thread at a time; stop() on any.
+class FanOut {
+public:
+    explicit FanOut(std::shared_ptr<const Generation> generation);
+
+    /// Fills the rows, which are in config order and have their backend set. True: it was stopped because the
+    /// rest could not change the verdict.
+    bool run(const FanOutTask& task, std::vector<core::ScanResult>& rows);
+    /// Ends the running run() soon, and every later one at once: what has not answered is skipped, cancelled.
+    void stop();
+
+private:
+    struct Seat {
+        const OpenBackend* backend = nullptr;
+        std::unique_ptr<plugin::Scanner> scanner;   // opened by the first scan
+        std::uint64_t usual_ns = 0;                 // smoothed cost, to order by
+        bool running = false;                       // guarded by the FanOut's mutex
+    };
+
+    void scan_one(std::size_t index, const FanOutTask& task, std::vector<core::ScanResult>& rows);
+    /// False, with the row filled, when there is no point in asking this backend.
+    bool worth_asking(const Seat& seat, const FanOutTask& task, core::ScanResult& row);
+    bool ready(Seat& seat, core::ScanResult& row);
+    void ask(Seat& seat, const FanOutTask& task, core::ScanResult& row);
+    void settle(std::vector<core::ScanResult>& rows, std::size_t index, core::ScanResult row);
+    void cancel_running(core::Reason why) ME_REQUIRES(mutex_);
+
+    std::shared_ptr<const Generation>
+        generation_;   // shared with the engine: a scan ends on the one it began on
+    std::vector<Seat> seats_;
+    util::Mutex mutex_;
+    plugin::CancelWord cancel_{core::Reason::none};
+    bool stopped_ ME_GUARDED_BY(mutex_) = false;
+    std::vector<combine::Vote> votes_ ME_GUARDED_BY(mutex_);   // as far as they are known
+    std::size_t open_ ME_GUARDED_BY(mutex_) = 0;               // backends that have not answered
+    Crew crew_;                                                // last: its threads end before what they use
+};
+
+}   // namespace microengine::engine

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// One loaded configuration with its opened backends. Immutable; a reload makes the next one beside it.
+
+#include "host/core/combiner_settings.hpp"
+#include "host/core/trusted.hpp"
+#include "host/plugin/backend.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+namespace microengine::engine {
+
+struct OpenBackend {
+    std::unique_ptr<plugin::Backend> backend;
+    std::chrono::nanoseconds timeout{0};               ///< 0: only the artifact's deadline counts
+    std::optional<std::uint64_t> max_artifact_bytes;   ///< larger artifacts are skipped: too_big
+    /// Held during a scan when the plugin does not allow parallel scanners; null when it does.
+    std::unique_ptr<std::timed_mutex> one_at_a_time;
+};
+
+struct Generation {
+    std::uint64_t number = 1;
+    core::CombinerSettings combiner;
+    core::TrustedLists trusted;
+    std::vector<OpenBackend> backends;   ///< in config order
+};
+
+}   // namespace microengine::engine

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// One artifact to judge, and whom to tell.
+
+#include "host/core/artifact.hpp"
+#include "host/core/report.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <string>
+
+namespace microengine::engine {
+
+/// How much of its reasons a report carries; the verdict is the same.
+enum class Detail : std::uint8_t {
+    verdict,       ///< no sentence
+    explanation,   ///< and the sentence
+    flips,         ///< and what would have changed the verdict: up to 2n more combinations
+};
+
+struct Job {
+    std::string name;                      ///< the artifact's, should it never be loaded
+    core::ArtifactLoader load;             ///< runs on the slot's thread
+    std::chrono::nanoseconds timeout{0};   ///< from the start of its scan; 0: none
+    bool all_matches = true;               ///< false: a backend may stop at its first malicious match
+    Detail detail = Detail::explanation;
+    /// Called exactly once, on a thread of the engine, whatever happens. Must not throw, and must not wait
+    /// for the engine.
+    std::move_only_function<void(core::Report)> done;
+};
+
+}   // namespace microengine::engine

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+#include "host/engine/slot.hpp"
+
+#include "host/combine/combine.hpp"
+#include "host/combine/explain.hpp"
+#include "host/combine/flips.hpp"
+#include "host/util/clock.hpp"
+
+#include <optional>
+#include <utility>
+
+namespace microengine::engine {
+
+using core::Reason;
+
+namespace {
+
+std::vector<core::ScanResult> empty_rows(const Generation& generation, Reason why,
+                                         const std::string& message) {
+    std::vector<core::ScanResult> rows(generation.backends.size());
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        rows[i].backend = generation.backends[i].backend->facts();
+        rows[i].outcome = core::Outcome::skipped;
+        rows[i].reason = why;
+        rows[i].message = message;
+    }
+    return rows;
+}
+
+void combine_rows(const Generation& generation, Detail detail, std::optional<core::Override> listed,
+                  bool decided_early, core::Report& report) {
+    const bool url = report.artifact.type == core::ArtifactType::url;
+    core::Combined& combined = report.combined;
+    combined = combine::combine(generation.combiner, report.results,
+                                {.listed = std::move(listed), .decided_early = decided_early});
+    if (detail >= Detail::explanation)
+        combined.explanation =
+            combine::explain(combined, report.results, url ? "url" : std::string_view(report.artifact.mime));
+    if (detail >= Detail::flips) combined.flips = combine::flips(combined, report.results);
+}
+
+}   // namespace
+
+core::Report unseen(const Generation& generation, Job& job, core::ArtifactFacts facts, Reason why,
+                    const std::string& message) {
+    core::Report report;
+    report.artifact = std::move(facts);
+    report.error = message;
+    report.generation = generation.number;
+    report.results = empty_rows(generation, why, message);
+    combine_rows(generation, job.detail, std::nullopt, false, report);
+    return report;
+}
+
+Slot::Slot(std::shared_ptr<const Generation> generation)
+    : generation_(std::move(generation)), fan_out_(generation_) {}
+
+core::Report Slot::judge(Job& job, Spread spread) {
+    const std::uint64_t start = util::monotonic_ns();
+    const core::Deadline deadline =
+        job.timeout.count() > 0 ? core::Deadline::after(job.timeout) : core::Deadline();
+    auto artifact = job.load(buffer_);
+    if (!artifact) {
+        core::LoadFailure& failure = artifact.error();
+        const Reason why = failure.error.code == util::Errc::limit ? Reason::too_big : Reason::no_artifact;
+        return unseen(*generation_, job, std::move(failure.facts), why, failure.error.message);
+    }
+    auto listed = artifact->facts.sha256 ? generation_->trusted.find(*artifact->facts.sha256) : std::nullopt;
+    core::Report report;
+    report.generation = generation_->number;
+    bool decided_early = false;
+    if (listed && generation_->combiner.early_decision) {
+        report.results = empty_rows(*generation_, Reason::decided, {});
+        decided_early = true;
+    } else {
+        report.results.resize(generation_->backends.size());
+        for (std::size_t i = 0; i < report.results.size(); ++i)
+            report.results[i].backend = generation_->backends[i].backend->facts();
+        decided_early = fan_out_.run(
+            {.artifact = *artifact, .deadline = deadline, .all_matches = job.all_matches, .spread = spread},
+            report.results);
+    }
+    report.artifact = std::move(artifact->facts);
+    combine_rows(*generation_, job.detail, std::move(listed), decided_early, report);
+    buffer_.trim();
+    report.duration_ns = util::monotonic_ns() - start;
+    return report;
+}
+
+}   // namespace microengine::engine

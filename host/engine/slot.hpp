@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// A place where one artifact at a time is judged: its buffer, its scanners, and the way from job to report.
+
+#include "host/core/artifact.hpp"
+#include "host/engine/fan_out.hpp"
+#include "host/engine/generation.hpp"
+#include "host/engine/job.hpp"
+
+#include <memory>
+
+namespace microengine::engine {
+
+/// judge() on one thread at a time; stop() on any.
+class Slot {
+public:
+    explicit Slot(std::shared_ptr<const Generation> generation);
+    /// The artifact's report; the job's `done` is the caller's to call.
+    [[nodiscard]] core::Report judge(Job& job, Spread spread);
+    /// The running scan ends soon, later ones at once.
+    void stop() { fan_out_.stop(); }
+
+private:
+    std::shared_ptr<const Generation>
+        generation_;   // shared with the engine: a scan ends on the one it began on
+    core::ArtifactBuffer buffer_;
+    FanOut fan_out_;
+};
+
+/// The report of an artifact that no backend saw, for this reason.
+[[nodiscard]] core::Report unseen(const Generation& generation, Job& job, core::ArtifactFacts facts,
+                                  core::Reason why, const std::string& message);
+
+}   // namespace microengine::engine

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: MIT
+#include "host/frontends/cli/scan.hpp"
+
+#include "host/frontends/cli/in_order.hpp"
+#include "host/frontends/cli/progress.hpp"
+#include "host/frontends/cli/results.hpp"
+#include "host/intake/file.hpp"
+#include "host/intake/list.hpp"
+#include "host/intake/stream.hpp"
+#include "host/intake/url.hpp"
+#include "host/intake/walk.hpp"
+#include "host/util/clock.hpp"
+#include "host/util/text.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <optional>
+#include <thread>
+#include <utility>
+
+namespace microengine::cli {
+
+namespace {
+
+constexpr std::size_t kWindow = 1024;   // reports held back behind a slow artifact, at most
+
+/// Interrupted before anything was found: not a result, only a number in the last line.
+bool was_cut_short(const core::Report& report) {
+    return report.combined.verdict == core::Verdict::unknown &&
+           std::ranges::any_of(report.results, [](const core::ScanResult& row) {
+               return row.reason == core::Reason::cancelled;
+           });
+}
+
+/// A loader for what gave no artifact: its error becomes a report like any other.
+core::ArtifactLoader failing_loader(std::string name, std::string message) {
+    return [name = std::move(name), message = std::move(message)](
+               core::ArtifactBuffer& /*buffer*/) mutable -> std::expected<core::Artifact, core::LoadFailure> {
+        core::LoadFailure failure;
+        failure.error = {.code = util::Errc::io, .place = name, .message = std::move(message)};
+        failure.facts.name = std::move(name);
+        return std::unexpected(std::move(failure));
+    };
+}
+
+/// One scan command while it runs.
+class Scan {
+public:
+    explicit Scan(const ScanRun& run)
+        : run_(run),
+          options_(run.options),
+          results_(options_, run.console),
+          in_order_(kWindow, [this](core::Report report) { take(std::move(report)); }) {}
+
+    int execute();
+
+private:
+    bool wants_progress() const;
+    void count();
+    void submit_all();
+    void submit_path(const std::string& path);
+    void submit_list();
+    void submit(std::string name, core::ArtifactLoader loader);
+    void take(core::Report report);
+    void tell_the_rest();
+
+    const ScanRun& run_;
+    const ScanOptions& options_;
+    Results results_;
+    InOrder in_order_;
+    Expected expected_;
+    std::optional<Progress> progress_;
+    std::uint64_t directories_ = 0, skipped_ = 0, cut_short_ = 0;
+    bool stopped_ = false;              // the engine takes no more
+    std::atomic<bool> ended_ = false;   // nobody waits for the count any more
+};
+
+int Scan::execute() {
+    const std::uint64_t start = util::monotonic_ns();
+    results_.begin();
+    std::jthread counting;
+    if (wants_progress()) {
+        progress_.emplace(run_.console, expected_);
+        counting = std::jthread([this] { count(); });
+    }
+    submit_all();
+    run_.engine.drain();
+    ended_ = true;
+    if (counting.joinable()) counting.join();
+    progress_.reset();
+    results_.end(util::monotonic_ns() - start, directories_);
+    tell_the_rest();
+    if (results_.broken()) return 2;
+    return report::exit_code(results_.tally(), options_.fail_on);
+}
+
+bool Scan::wants_progress() const {
+    if (options_.progress != When::automatic) return options_.progress == When::always;
+    return run_.console.terminal_err() && !options_.quiet;
+}
+
+void Scan::count() {
+    for (const std::string& path : options_.paths) {
+        intake::Walk walk(path, {.same_file_system = options_.one_file_system});
+        for (auto item = walk.next(); item && !ended_; item = walk.next()) {
+            struct stat status{};
+            const int directory = item->place.directory ? item->place.directory->get() : AT_FDCWD;
+            if (item->kind == intake::WalkItem::Kind::skipped) continue;
+            ++expected_.artifacts;
+            if (::fstatat(directory, item->place.path.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0)
+                expected_.bytes += static_cast<std::uint64_t>(status.st_size);
+        }
+    }
+    // A list or a pipe ends when it ends.
+    expected_.complete =
+        options_.file_list.empty() && std::ranges::find(options_.paths, "-") == options_.paths.end();
+}
+
+void Scan::submit_all() {
+    for (const std::string& path : options_.paths) submit_path(path);
+    for (const std::string& url : options_.urls) submit(url, intake::url_loader(url));
+    if (!options_.file_list.empty()) submit_list();
+}
+
+void Scan::submit_path(const std::string& path) {
+    if (path == "-") return submit("-", intake::stream_loader(STDIN_FILENO, "-", run_.limits));
+    intake::Walk walk(path, {.same_file_system = options_.one_file_system});
+    for (auto item = walk.next(); item && !stopped_; item = walk.next()) {
+        switch (item->kind) {
+            case intake::WalkItem::Kind::artifact:
+                submit(item->path, intake::file_loader(std::move(item->place), run_.limits));
+                break;
+            case intake::WalkItem::Kind::error:
+                submit(item->path, failing_loader(item->path, std::move(item->message)));
+                break;
+            case intake::WalkItem::Kind::skipped:
+                ++skipped_;
+                break;
+        }
+    }
+    directories_ += walk.directories();
+}
+
+void Scan::submit_list() {
+    auto list = intake::PathList::open(options_.file_list);
+    if (!list) return submit(options_.file_list, failing_loader(options_.file_list, list.error().message));
+    for (;;) {
+        auto path = list->next();
+        if (!path)
+            return submit(options_.file_list, failing_loader(options_.file_list, path.error().message));
+        if (!*path || stopped_) return;
+        submit_path(**path);
+    }
+}
+
+void Scan::submit(std::string name, core::ArtifactLoader loader) {
+    if (stopped_) return;
+    const bool for_machines = options_.format == Format::json || options_.format == Format::ndjson;
+    engine::Job job;
+    job.name = std::move(name);
+    job.load = std::move(loader);
+    job.timeout = run_.timeout;
+    job.detail = options_.explain || for_machines ? engine::Detail::flips : engine::Detail::explanation;
+    job.done = [this, number = in_order_.next_number()](core::Report report) {
+        in_order_.put(number, std::move(report));
+    };
+    stopped_ = !run_.engine.submit(std::move(job)) || results_.broken();
+}
+
+void Scan::take(core::Report report) {
+    if (was_cut_short(report)) {
+        ++cut_short_;
+        return;
+    }
+    results_.add(report);
+    if (progress_) progress_->done(report);
+    if (results_.broken()) run_.engine.cancel();
+}
+
+void Scan::tell_the_rest() {
+    if (options_.quiet || options_.format != Format::text) return;
+    if (skipped_ > 0)
+        run_.console.note(
+            "not read: " + util::with_commas(skipped_) +
+            (skipped_ == 1 ? " symbolic link or special file" : " symbolic links or special files"));
+    if (cut_short_ > 0)
+        run_.console.note("interrupted: " + util::with_commas(cut_short_) +
+                          " artifacts in work were not finished, others not begun");
+}
+
+}   // namespace
+
+int run_scan(const ScanRun& run) { return Scan(run).execute(); }
+
+}   // namespace microengine::cli

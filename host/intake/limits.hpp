@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// How much of one artifact is taken into memory.
+
+#include <cstdint>
+
+namespace microengine::intake {
+
+struct Limits {
+    std::uint64_t max_artifact_bytes = std::uint64_t{1} << 30;
+};
+
+}   // namespace microengine::intake

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// The host's view of a configured, opened plugin, wherever it runs. Everything above this interface cannot
+// tell a backend in this process from one in a process of its own.
+
+#include "host/core/artifact.hpp"
+#include "host/core/deadline.hpp"
+#include "host/core/scan_result.hpp"
+#include "host/plugin/host_table.hpp"
+#include "host/util/result.hpp"
+
+#include <memory>
+
+namespace microengine::plugin {
+
+struct ScanRequest {
+    const core::Artifact* artifact = nullptr;
+    core::Deadline deadline;           ///< of the artifact
+    core::Deadline backend_deadline;   ///< the backend's own timeout, if that is earlier
+    const CancelWord* cancel = nullptr;
+    bool all_matches = true;   ///< false: stopping at the first malicious match is fine
+};
+
+/// One thread at a time, not always the same. Ends before its backend.
+class Scanner {
+public:
+    Scanner() = default;
+    Scanner(const Scanner&) = delete;
+    Scanner& operator=(const Scanner&) = delete;
+    virtual ~Scanner() = default;
+    /// Judges one artifact and fills everything of `out` but backend and duration. Whatever goes wrong is an
+    /// outcome.
+    virtual void scan(const ScanRequest& request, core::ScanResult& out) = 0;
+    /// Any thread, after the request's cancel word was set: ends the running scan soon, if the backend can.
+    virtual void cancel() noexcept = 0;
+};
+
+/// Immutable once opened: any thread.
+class Backend {
+public:
+    Backend() = default;
+    Backend(const Backend&) = delete;
+    Backend& operator=(const Backend&) = delete;
+    virtual ~Backend() = default;
+    [[nodiscard]] virtual const std::shared_ptr<const core::BackendFacts>& facts() const = 0;
+    [[nodiscard]] virtual bool takes(core::ArtifactType type) const = 0;
+    /// May several of its scanners scan at the same time?
+    [[nodiscard]] virtual bool parallel() const = 0;
+    [[nodiscard]] virtual util::Result<std::unique_ptr<Scanner>> open_scanner() = 0;
+};
+
+}   // namespace microengine::plugin

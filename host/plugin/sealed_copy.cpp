@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+#include "host/plugin/sealed_copy.hpp"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <utility>
+
+#ifndef MFD_EXEC
+#define MFD_EXEC 0x0010U   // since Linux 6.3; older kernels refuse it and need it not
+#endif
+
+namespace microengine::plugin {
+
+using util::Errc;
+using util::Result;
+using util::UniqueFd;
+
+namespace {
+
+UniqueFd memory_file() {
+    UniqueFd fd(::memfd_create("microengine-plugin", MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_EXEC));
+    if (!fd && errno == EINVAL)
+        fd.reset(::memfd_create("microengine-plugin", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+    return fd;
+}
+
+Result<std::size_t> copy_all(int from, int to, std::size_t size, const std::string& name) {
+    std::size_t copied = 0;
+    while (copied < size) {
+        off_t offset = static_cast<off_t>(copied);
+        const ssize_t sent = ::sendfile(to, from, &offset, size - copied);
+        if (sent < 0 && errno == EINTR) continue;
+        if (sent < 0) return util::fail_errno(Errc::plugin, name, "not_found: cannot read it", errno);
+        if (sent == 0)
+            return util::fail(Errc::plugin, name, "truncated: it shrank while it was read; copy it again");
+        copied += static_cast<std::size_t>(sent);
+    }
+    return copied;
+}
+
+}   // namespace
+
+SealedCopy::SealedCopy(SealedCopy&& other) noexcept
+    : fd_(std::move(other.fd_)), bytes_(std::exchange(other.bytes_, {})), sha256_(other.sha256_) {}
+
+SealedCopy& SealedCopy::operator=(SealedCopy&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    std::swap(bytes_, other.bytes_);
+    std::swap(sha256_, other.sha256_);
+    return *this;
+}
+
+SealedCopy::~SealedCopy() {
+    if (!bytes_.empty()) ::munmap(const_cast<std::uint8_t*>(bytes_.data()), bytes_.size());
+}
+
+Result<SealedCopy> SealedCopy::make(int fd, const std::filesystem::path& name) {
+    struct stat status{};
+    if (::fstat(fd, &status) != 0) return util::fail_errno(Errc::plugin, name.native(), "not_found", errno);
+    const auto size = static_cast<std::size_t>(status.st_size);
+    if (size > kMaxPluginBytes)
+        return util::fail(Errc::plugin, name.native(),
+                          "too_large: it has " + std::to_string(size) + " bytes, at most " +
+                              std::to_string(kMaxPluginBytes) + " expected");
+    if (size == 0) return util::fail(Errc::plugin, name.native(), "not_elf: it is empty");
+    SealedCopy copy;
+    copy.fd_ = memory_file();
+    if (!copy.fd_) return util::fail_errno(Errc::plugin, name.native(), "no memory file for it", errno);
+    ME_TRY(copy_all(fd, copy.fd_.get(), size, name.native()));
+    if (::fcntl(copy.fd_.get(), F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0)
+        return util::fail_errno(Errc::plugin, name.native(), "cannot seal its copy", errno);
+    void* map = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, copy.fd_.get(), 0);
+    if (map == MAP_FAILED) return util::fail_errno(Errc::plugin, name.native(), "cannot map its copy", errno);
+    copy.bytes_ = {static_cast<const std::uint8_t*>(map), size};
+    copy.sha256_ = util::sha256(copy.bytes_);
+    return copy;
+}
+
+}   // namespace microengine::plugin

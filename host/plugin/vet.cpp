@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+#include "host/plugin/vet.hpp"
+
+#include "host/plugin/elf.hpp"
+#include "host/plugin/path_policy.hpp"
+
+#include <microengine/plugin.h>
+
+#include <utility>
+
+namespace microengine::plugin {
+
+using util::Errc;
+using util::Result;
+
+namespace {
+
+constexpr std::uint32_t kKnownNeeds = ME_NEED_FD | ME_NEED_TEMP_DIR | ME_NEED_NETWORK | ME_NEED_THREADS |
+                                      ME_NEED_EXEC_MEMORY | ME_NEED_READ_PATHS;
+constexpr std::uint32_t kGrantableNeeds = ME_NEED_NETWORK | ME_NEED_EXEC_MEMORY;
+constexpr std::uint32_t kKnownTypes = ME_ARTIFACT_FILE | ME_ARTIFACT_URL;
+
+/// Can this host serve such a plugin at all?
+Result<void> check_compatible(const Card& card, const std::string& place) {
+    if (card.min_host_minor > ME_ABI_MINOR)
+        return util::fail(Errc::plugin, place,
+                          "abi_minor: needs a host of plugin ABI 1." + std::to_string(card.min_host_minor) +
+                              ", this one has 1." + std::to_string(ME_ABI_MINOR) + "; update microengine");
+    if ((card.artifact_types & kKnownTypes) == 0)
+        return util::fail(Errc::plugin, place,
+                          "no_artifact_type: it takes no type of artifact that this host knows");
+    if (const std::uint32_t unknown = card.needs & ~kKnownNeeds; unknown != 0)
+        return util::fail(Errc::plugin, place,
+                          "need_unknown: it needs a right this host does not know (" + needs_text(unknown) +
+                              "); update microengine");
+    return {};
+}
+
+}   // namespace
+
+Result<Vetted> vet(const std::filesystem::path& file) {
+    const std::filesystem::path path = file.lexically_normal();
+    std::vector<std::string> warnings;
+    const util::UniqueFd fd = ME_TRY(open_trusted(path, warnings));
+    SealedCopy copy = ME_TRY(SealedCopy::make(fd.get(), path));
+    const NoteLocation note = ME_TRY(find_note(copy.bytes(), path.native()));
+    Card card = ME_TRY(read_card(note.description, path.native()));
+    ME_CHECK(check_compatible(card, path.native()));
+    return Vetted{.path = path,
+                  .copy = std::move(copy),
+                  .card = std::move(card),
+                  .description = note.description,
+                  .note_address = note.address,
+                  .warnings = std::move(warnings)};
+}
+
+Result<void> check_use(const Vetted& plugin, const UsePolicy& policy) {
+    if (policy.sha256 && *policy.sha256 != plugin.copy.sha256())
+        return util::fail(Errc::plugin, plugin.path.native(),
+                          "hash_mismatch: its SHA-256 is " + util::hex(plugin.copy.sha256()) +
+                              ", the configuration wants " + util::hex(*policy.sha256));
+    if (const std::uint32_t denied = plugin.card.needs & kGrantableNeeds & ~policy.granted_needs; denied != 0)
+        return util::fail(
+            Errc::plugin, plugin.path.native(),
+            "need_denied: it needs " + needs_text(denied) + "; allow it with grant in its [[backend]]");
+    return {};
+}
+
+std::string reason_code(const util::Error& error) { return error.message.substr(0, error.message.find(':')); }
+
+}   // namespace microengine::plugin

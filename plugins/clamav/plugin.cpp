@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0-only
+// The card of the ClamAV backend, and its entry point.
+
+#include "backend.hpp"
+#include "scanner.hpp"
+
+#include <microengine/plugin.hpp>
+
+namespace me = microengine;
+
+ME_PLUGIN(
+    me::clamav::Backend,
+    me::Card("org.microengine.clamav", "1.0.0")
+        .name("ClamAV")
+        .vendor("Microengine")
+        .license("GPL-2.0-only")
+        .url("https://www.clamav.net")
+        .promises(ME_CAP_PARALLEL_SCANNERS | ME_CAP_FORK_AFTER_OPEN | ME_CAP_DETERMINISTIC)
+        .needs(ME_NEED_TEMP_DIR)
+        .setting(me::path("database").list().doc("directories or files with signatures"))
+        .setting(me::string("optional_database")
+                     .list()
+                     .doc("directories, used when they are there and hold signatures"))
+        .setting(me::boolean("official_only")
+                     .by_default("false")
+                     .doc("of directories load only the signed official databases"))
+        .setting(me::boolean("bytecode").by_default("true").doc("load signed bytecode signatures"))
+        .setting(me::boolean("pua").by_default("false").doc(
+            "load the signatures of potentially unwanted applications"))
+        .setting(me::string("pua_as")
+                     .by_default("suspicious")
+                     .allowed("suspicious|malicious")
+                     .doc("verdict of a PUA. match"))
+        .setting(me::boolean("heuristics").by_default("true").doc("ClamAV's own heuristics"))
+        .setting(me::string("heuristics_as")
+                     .by_default("suspicious")
+                     .allowed("suspicious|malicious")
+                     .doc("verdict of a Heuristics. match"))
+        .setting(me::string("alerts")
+                     .list()
+                     .allowed("broken|encrypted|macros|partitions|phishing")
+                     .doc("what else counts as a Heuristics. match"))
+        .setting(me::string("disable_parsers")
+                     .list()
+                     .doc("archive, elf, hwp3, html, image, mail, ole2, onenote, pdf, pe, swf, xmldocs"))
+        .setting(me::integer("max_file_bytes")
+                     .by_default("104857600")
+                     .unit("bytes")
+                     .allowed("1..2147483647")
+                     .doc("largest artifact or member to look into"))
+        .setting(me::integer("max_scan_bytes")
+                     .by_default("419430400")
+                     .unit("bytes")
+                     .allowed("1..1099511627776")
+                     .doc("most bytes to scan of one artifact, unpacked ones included"))
+        .setting(me::integer("max_recursion")
+                     .by_default("17")
+                     .allowed("1..100")
+                     .doc("how deep to unpack containers in containers"))
+        .setting(me::integer("max_files")
+                     .by_default("10000")
+                     .allowed("1..10000000")
+                     .doc("most members to look into"))
+        .setting(me::integer("max_scan_time_ms")
+                     .by_default("120000")
+                     .unit("ms")
+                     .allowed("1..86400000")
+                     .doc("longest scan; the host's deadline holds as well"))
+        .setting(me::integer("max_embedded_pe_bytes")
+                     .by_default("41943040")
+                     .unit("bytes")
+                     .allowed("0..2147483647")
+                     .doc("largest rest of a file to search for an embedded PE"))
+        .setting(me::integer("ac_max_depth")
+                     .by_default("0")
+                     .allowed("0..8")
+                     .doc("depth of the search tree; 4 is faster and larger; 0: as ClamAV has it")));

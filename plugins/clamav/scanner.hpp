@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: GPL-2.0-only
+#pragma once
+// A scanner: one scan at a time, cancel() from any thread.
+
+#include "backend.hpp"
+#include "descriptor.hpp"
+
+#include <microengine/plugin.hpp>
+
+#include <atomic>
+
+namespace microengine::clamav {
+
+class Watch;
+
+class Scanner {
+public:
+    Scanner(const Backend& backend, const Context& context);
+    ~Scanner();
+    Scanner(const Scanner&) = delete;
+    Scanner& operator=(const Scanner&) = delete;
+
+    void scan(Scan& scan);
+    void cancel() noexcept { cancelled_.store(true, std::memory_order_relaxed); }
+
+private:
+    void check_temp_dir() const;
+    cl_error_t run(Watch& watch) const;
+    void conclude(Scan& scan, const Watch& watch, cl_error_t status) const;
+
+    const Backend& backend_;
+    Descriptor handle_;
+    std::atomic<bool> cancelled_ = false;
+};
+
+}   // namespace microengine::clamav

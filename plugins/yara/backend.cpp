@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: MIT
+#include "backend.hpp"
+
+#include "compile.hpp"
+#include "digest.hpp"
+#include "errors.hpp"
+#include "externals.hpp"
+#include "rule_cache.hpp"
+#include "rule_files.hpp"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace microengine::yara {
+namespace {
+
+constexpr std::size_t kVersionDigits = 12;
+
+/// libyara keeps these for the whole process.
+void configure(const Settings& settings) {
+    const auto set = [&](YR_CONFIG_NAME option, const char* name) {
+        auto value = static_cast<std::uint32_t>(settings.integer(name));
+        (void)yr_set_configuration(option, &value);
+    };
+    set(YR_CONFIG_STACK_SIZE, "stack_size");
+    set(YR_CONFIG_MAX_STRINGS_PER_RULE, "max_strings_per_rule");
+    // Matched bytes are never shown. Without them a scan also starts with 57 KB of memory instead of 580.
+    std::uint32_t none = 0;
+    (void)yr_set_configuration(YR_CONFIG_MAX_MATCH_DATA, &none);
+}
+
+/// Of what the rules say, wherever the files lie.
+Digest content_digest(const RuleFiles& files, const Settings& settings) {
+    Hasher hasher;
+    hasher.add("microengine.yara/1").add(YR_VERSION);
+    hasher.add(settings.boolean("define_file_externals") ? 1 : 0).add(settings.boolean("includes") ? 1 : 0);
+    hasher.add(settings.integer("max_strings_per_rule"));
+    for (const std::string& external : settings.strings("externals")) hasher.add(external);
+    for (const auto* list : {&files.sources, &files.compiled}) {
+        hasher.add(static_cast<std::int64_t>(list->size()));
+        for (const RuleFile& file : *list) hasher.add(file.name_space).add(file.bytes);
+    }
+    for (const auto& [path, text] : files.includes) hasher.add(text);
+    return hasher.finish();
+}
+
+/// The cached bytes also hold where broken files lie.
+Digest cache_key(const RuleFiles& files, const Digest& content) {
+    Hasher hasher;
+    hasher.add(hex(content));
+    for (const RuleFile& file : files.sources) hasher.add(file.path.native());
+    for (const auto& [path, text] : files.includes) hasher.add(path);
+    return hasher.finish();
+}
+
+std::optional<RuleCache> open_cache(const Settings& settings) {
+    const std::string said = settings.has("cache_dir") ? settings.string("cache_dir") : std::string();
+    if (said == "off") return std::nullopt;
+    const std::filesystem::path directory =
+        said.empty() ? default_cache_directory() : std::filesystem::path(said);
+    if (!said.empty() && !directory.is_absolute())
+        throw setting_error("cache_dir",
+                            "the directory must be an absolute path, or off, got \"" + said + "\"");
+    if (directory.empty()) {
+        settings.log(ME_LOG_DEBUG, "compiled rules are not kept: neither XDG_CACHE_HOME nor HOME is set");
+        return std::nullopt;
+    }
+    auto [cache, reason] = RuleCache::open(directory);
+    if (!cache)
+        settings.log(said.empty() ? ME_LOG_DEBUG : ME_LOG_WARN,
+                     "compiled rules are not kept in " + directory.string() + ": " + reason);
+    return std::move(cache);
+}
+
+/// From the cache, or compiled and put there.
+Compiled compiled_sources(const RuleFiles& files, const Digest& content, const Externals& externals,
+                          const Settings& settings) {
+    const auto cache = open_cache(settings);
+    const Digest key = cache_key(files, content);
+    if (cache)
+        if (auto compiled = cache->load(key)) return *std::move(compiled);
+    Compiled compiled = compile(files, externals);
+    if (cache && compiled.rules != nullptr && !cache->save(key, compiled))
+        settings.log(ME_LOG_DEBUG, "compiled rules could not be written to cache_dir");
+    return compiled;
+}
+
+/// A set that yarac compiled; null, and a problem, if it cannot be used.
+Rules load_compiled(const RuleFile& file, const Externals& externals, std::vector<Problem>& problems) {
+    Rules rules;
+    if (const int error = load_rules(file.bytes, rules); error != ERROR_SUCCESS) {
+        problems.push_back({file.path.string(), 0, error_text(error)});
+        return nullptr;
+    }
+    auto found = define(rules.get(), externals, file.path.string());
+    if (found.empty()) return rules;
+    problems.insert(problems.end(), found.begin(), found.end());
+    return nullptr;
+}
+
+std::string counted(std::size_t number, const char* what) {
+    return std::to_string(number) + " " + what + (number == 1 ? "" : "s");
+}
+
+/// Broken files one by one, then the sum.
+void log_loaded(const Settings& settings, const RuleFiles& files, std::span<const Problem> problems,
+                std::uint64_t rules) {
+    for (const std::string& index : files.index_files)
+        settings.log(ME_LOG_DEBUG, index + ": left out, it only includes files that are loaded anyway");
+    for (const Problem& problem : problems) settings.log(ME_LOG_WARN, to_text(problem));
+    std::set<std::string_view> broken;
+    for (const Problem& problem : problems) broken.insert(problem.file);
+    settings.log(ME_LOG_INFO,
+                 counted(rules, "rule") + " of " +
+                     counted(files.sources.size() + files.compiled.size(), "file") +
+                     (broken.empty() ? "" : ", " + counted(broken.size(), "broken file") + " left out"));
+}
+
+}   // namespace
+
+Backend::Backend(const Settings& settings)
+    : judge_(settings),
+      options_{.fast = settings.boolean("fast"),
+               .benign_on_no_match = settings.string("on_no_match") == "benign"} {
+    configure(settings);
+    const std::vector<std::string> given = settings.strings("externals");
+    const Externals externals = parse_externals(given, settings.boolean("define_file_externals"));
+    const RuleFiles files = find_rule_files(settings.strings("rules"), settings.boolean("includes"));
+    std::vector<Problem> problems = files.problems;
+    const Digest content = content_digest(files, settings);
+
+    Compiled sources = compiled_sources(files, content, externals, settings);
+    problems.insert(problems.end(), sources.problems.begin(), sources.problems.end());
+    if (sources.rules != nullptr) sets_.push_back(std::move(sources.rules));
+    // Rules compiled elsewhere keep the values they were compiled with, except for what was said here.
+    const Externals said = parse_externals(given, false);
+    for (const RuleFile& file : files.compiled)
+        if (Rules rules = load_compiled(file, said, problems)) sets_.push_back(std::move(rules));
+    std::erase_if(sets_, [](const Rules& rules) { return rules->num_rules == 0; });
+
+    if (settings.boolean("strict") && !problems.empty()) throw setting_error("rules", to_text(problems));
+    if (sets_.empty())
+        throw setting_error("rules", problems.empty()
+                                         ? "there is no rule in any of these files or directories; name "
+                                           "files that end in .yar, .yara or .yac"
+                                         : "no rule could be loaded\n" + to_text(problems));
+    for (const Rules& rules : sets_) signatures_.count += rules->num_rules;
+    signatures_.date_unix = files.newest;
+    signatures_.version = hex(content).substr(0, kVersionDigits);
+    log_loaded(settings, files, problems, signatures_.count);
+}
+
+}   // namespace microengine::yara

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// The YARA backend: rules, compiled or loaded once, then shared by all scanners and never changed.
+
+#include "handles.hpp"
+#include "judge.hpp"
+#include "scanner.hpp"
+
+#include <microengine/plugin.hpp>
+
+#include <vector>
+
+namespace microengine::yara {
+
+class Backend {
+public:
+    using Scanner = yara::Scanner;
+
+    struct Options {
+        bool fast = false;
+        bool benign_on_no_match = true;
+    };
+
+    explicit Backend(const Settings& settings);
+    [[nodiscard]] Signatures signatures() const { return signatures_; }
+
+    /// At least one; none is empty of rules.
+    [[nodiscard]] const std::vector<Rules>& sets() const { return sets_; }
+    [[nodiscard]] const Judge& judge() const { return judge_; }
+    [[nodiscard]] const Options& options() const { return options_; }
+
+private:
+    Library library_;   // first: it outlives the rules
+    Judge judge_;
+    Options options_;
+    std::vector<Rules> sets_;
+    Signatures signatures_;
+};
+
+}   // namespace microengine::yara

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: MIT
+#include "rule_cache.hpp"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <system_error>
+#include <vector>
+
+namespace microengine::yara {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A file: magic, digest of all that follows, key, the problems, the rules to the end. Numbers as this machine
+// writes them; libyara's own part is no more portable.
+constexpr std::string_view kMagic = "MEYARA1\n";
+constexpr std::string_view kSuffix = ".meyara";
+constexpr std::size_t kMostFiles = 8;
+constexpr mode_t kForOthers = S_IRWXG | S_IRWXO;
+
+std::string file_name(const Digest& key) { return hex(key) + std::string(kSuffix); }
+std::string_view view(const Digest& digest) {
+    return {reinterpret_cast<const char*>(digest.data()), digest.size()};   // NOLINT: a byte view
+}
+
+void put(std::string& bytes, std::uint64_t number) {
+    char raw[sizeof number];
+    std::memcpy(raw, &number, sizeof raw);
+    bytes.append(raw, sizeof raw);
+}
+void put(std::string& bytes, std::string_view text) {
+    put(bytes, text.size());
+    bytes += text;
+}
+
+/// Takes fields off the front of bytes; after one that is not there, everything is empty and ok is false.
+struct Reader {
+    std::string_view rest;
+    bool ok = true;
+
+    std::string_view raw(std::size_t size) {
+        if (size > rest.size()) {
+            ok = false;
+            rest = {};
+            return {};
+        }
+        const std::string_view bytes = rest.substr(0, size);
+        rest.remove_prefix(size);
+        return bytes;
+    }
+    std::uint64_t number() {
+        std::uint64_t value = 0;
+        const std::string_view bytes = raw(sizeof value);
+        if (ok) std::memcpy(&value, bytes.data(), sizeof value);
+        return value;
+    }
+    std::string text() { return std::string(raw(number())); }
+};
+
+/// All that follows the digest.
+std::string serialize(const Digest& key, const Compiled& compiled) {
+    std::string body(view(key));
+    put(body, compiled.problems.size());
+    for (const Problem& problem : compiled.problems) {
+        put(body, problem.file);
+        put(body, static_cast<std::uint64_t>(problem.line));
+        put(body, problem.text);
+    }
+    save_rules(compiled.rules.get(), body);
+    return body;
+}
+
+std::optional<Compiled> deserialize(const Digest& key, std::string_view bytes) {
+    Reader reader{bytes};
+    if (reader.raw(kMagic.size()) != kMagic) return std::nullopt;
+    const std::string_view digest = reader.raw(key.size());
+    if (!reader.ok || digest != view(digest_of(reader.rest))) return std::nullopt;
+    if (reader.raw(key.size()) != view(key)) return std::nullopt;
+    Compiled compiled;
+    for (std::uint64_t left = reader.number(); reader.ok && left > 0; --left) {
+        std::string file = reader.text();
+        const int line = static_cast<int>(reader.number());
+        compiled.problems.push_back({std::move(file), line, reader.text()});
+    }
+    if (!reader.ok || load_rules(reader.rest, compiled.rules) != ERROR_SUCCESS) return std::nullopt;
+    return compiled;
+}
+
+bool write_all(int fd, std::string_view bytes) {
+    while (!bytes.empty()) {
+        const ssize_t written = ::write(fd, bytes.data(), bytes.size());
+        if (written < 0 && errno == EINTR) continue;
+        if (written <= 0) return false;
+        bytes.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return true;
+}
+
+struct Bytes {
+    std::unique_ptr<char[]> data;
+    std::size_t size = 0;
+};
+/// Of a file that is ours alone; else nothing.
+std::optional<Bytes> read_own(int fd) {
+    struct stat info{};
+    if (::fstat(fd, &info) != 0 || !S_ISREG(info.st_mode) || info.st_uid != ::geteuid() ||
+        (info.st_mode & kForOthers) != 0)
+        return std::nullopt;
+    Bytes bytes{std::make_unique_for_overwrite<char[]>(static_cast<std::size_t>(info.st_size)), 0};
+    const auto size = static_cast<std::size_t>(info.st_size);
+    while (bytes.size < size) {
+        const ssize_t got = ::read(fd, bytes.data.get() + bytes.size, size - bytes.size);
+        if (got < 0 && errno == EINTR) continue;
+        if (got <= 0) return std::nullopt;
+        bytes.size += static_cast<std::size_t>(got);
+    }
+    return bytes;
+}
+
+std::string octal(mode_t mode) {
+    std::string text = "0000";
+    for (std::size_t i = 0; i < text.size(); ++i)
+        text[3 - i] = static_cast<char>('0' + (mode >> (3 * i) & 7U));
+    return text;
+}
+
+}   // namespace
+
+RuleCache::Opened RuleCache::open(const fs::path& directory) {
+    std::error_code error;
+    fs::create_directories(directory.parent_path(), error);
+    if (::mkdir(directory.c_str(), S_IRWXU) != 0 && errno != EEXIST)
+        return {.cache = {}, .reason = std::error_code(errno, std::generic_category()).message()};
+    Fd fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    struct stat info{};
+    if (!fd || ::fstat(fd.get(), &info) != 0)
+        return {.cache = {}, .reason = std::error_code(errno, std::generic_category()).message()};
+    if (info.st_uid != ::geteuid())
+        return {.cache = {},
+                .reason = "it belongs to user " + std::to_string(info.st_uid) + ", not to user " +
+                          std::to_string(::geteuid()) + "; name a directory of your own"};
+    if ((info.st_mode & kForOthers) != 0)
+        return {.cache = {},
+                .reason = "others may use it, mode " + octal(info.st_mode) + "; make it 0700 with chmod"};
+    return {.cache = RuleCache(std::move(fd)), .reason = {}};
+}
+
+std::optional<Compiled> RuleCache::load(const Digest& key) const {
+    const std::string name = file_name(key);
+    const Fd fd(::openat(directory_.get(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    if (!fd) return std::nullopt;
+    std::optional<Compiled> compiled;
+    if (const auto bytes = read_own(fd.get())) compiled = deserialize(key, {bytes->data.get(), bytes->size});
+    if (!compiled) {
+        (void)::unlinkat(directory_.get(), name.c_str(), 0);
+        return std::nullopt;
+    }
+    (void)::futimens(fd.get(), nullptr);   // prune() keeps what was used last
+    return compiled;
+}
+
+bool RuleCache::save(const Digest& key, const Compiled& compiled) const {
+    const std::string name = file_name(key);
+    const std::string temporary = name + "." + std::to_string(::getpid()) + ".new";
+    const Fd fd(::openat(directory_.get(), temporary.c_str(),
+                         O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR));
+    if (!fd) return false;
+    const std::string body = serialize(key, compiled);
+    if (!write_all(fd.get(), kMagic) || !write_all(fd.get(), view(digest_of(body))) ||
+        !write_all(fd.get(), body) ||
+        ::renameat(directory_.get(), temporary.c_str(), directory_.get(), name.c_str()) != 0) {
+        (void)::unlinkat(directory_.get(), temporary.c_str(), 0);
+        return false;
+    }
+    prune();
+    return true;
+}
+
+/// Keeps the files used last. What another process reads meanwhile stays readable to it.
+void RuleCache::prune() const {
+    const int fd = ::openat(directory_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const CHandle<DIR, &closedir> listing(fd < 0 ? nullptr : ::fdopendir(fd));
+    if (listing == nullptr) {
+        if (fd >= 0) (void)::close(fd);
+        return;
+    }
+    std::vector<std::pair<std::int64_t, std::string>> files;
+    // Each process lists a directory stream of its own.
+    while (const dirent* entry = ::readdir(listing.get())) {   // NOLINT(concurrency-mt-unsafe)
+        const std::string_view name(entry->d_name);
+        struct stat info{};
+        if (name.find(kSuffix) != std::string_view::npos &&
+            ::fstatat(directory_.get(), entry->d_name, &info, AT_SYMLINK_NOFOLLOW) == 0)
+            files.emplace_back(info.st_mtim.tv_sec, name);
+    }
+    std::ranges::sort(files, std::greater());
+    for (const auto& [used, name] : std::span(files).subspan(std::min(files.size(), kMostFiles)))
+        (void)::unlinkat(directory_.get(), name.c_str(), 0);
+}
+
+fs::path default_cache_directory() {
+    // Read while nothing else of the process changes its environment: a plugin never does.
+    const auto from = [](const char* variable) {
+        const char* value = std::getenv(variable);   // NOLINT(concurrency-mt-unsafe)
+        return fs::path(value == nullptr ? "" : value);
+    };
+    fs::path base = from("XDG_CACHE_HOME");
+    if (!base.is_absolute()) base = from("HOME").is_absolute() ? from("HOME") / ".cache" : fs::path();
+    return base.empty() ? base : base / "microengine" / "yara";
+}
+
+}   // namespace microengine::yara

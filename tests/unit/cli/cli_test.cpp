@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+#include "host/frontends/cli/in_order.hpp"
+#include "host/frontends/cli/progress.hpp"
+#include "host/frontends/cli/table.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace microengine::cli {
+namespace {
+
+TEST(InOrder, ReportsLeaveInTheOrderOfTheArtifactsWhoeverPutsThem) {
+    std::vector<std::string> seen;
+    InOrder order(1000, [&](core::Report report) { seen.push_back(report.artifact.name); });
+    std::vector<std::uint64_t> numbers(200);
+    for (auto& number : numbers) number = order.next_number();
+    std::ranges::shuffle(numbers, std::mt19937(7));
+    {
+        std::vector<std::jthread> threads;
+        for (std::size_t part = 0; part < 4; ++part)
+            threads.emplace_back([&, part] {
+                for (std::size_t i = part; i < numbers.size(); i += 4) {
+                    core::Report report;
+                    report.artifact.name = std::to_string(numbers[i]);
+                    order.put(numbers[i], std::move(report));
+                }
+            });
+    }
+    ASSERT_EQ(seen.size(), numbers.size());
+    for (std::size_t i = 0; i < seen.size(); ++i) EXPECT_EQ(seen[i], std::to_string(i));
+}
+
+TEST(Estimate, FollowsArtifactsAndBytes) {
+    EXPECT_EQ(estimate(50, 100, 50, 100, 1000).percent, 50U);
+    EXPECT_EQ(estimate(50, 100, 50, 100, 1000).left_ns, 1000U);
+    EXPECT_EQ(estimate(99, 100, 0, 1000, 1000).percent, 49U);
+    EXPECT_EQ(estimate(0, 0, 0, 0, 1000).percent, 100U);
+    EXPECT_EQ(estimate(200, 100, 200, 100, 1000).percent, 100U) << "files that came later";
+    EXPECT_EQ(estimate(0, 10, 0, 10, 1000).left_ns, 0U) << "nobody knows yet";
+}
+
+TEST(Table, AlignsByCharactersAndLeavesNoBlanksAtTheEnd) {
+    EXPECT_EQ(table({{"A", "B"}, {"caf\xC3\xA9", "x"}, {"y", ""}}), "A     B\ncaf\xC3\xA9  x\ny\n");
+}
+
+}   // namespace
+}   // namespace microengine::cli

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: MIT
+// The engine with backends written here: what is asked, in which case, and that nothing is lost.
+#include "host/engine/engine.hpp"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <functional>
+#include <latch>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <thread>
+
+namespace microengine::engine {
+namespace {
+
+using core::Outcome;
+using core::Reason;
+using core::Verdict;
+
+using Behaviour = std::function<void(const plugin::ScanRequest&, core::ScanResult&)>;
+
+class FakeScanner final : public plugin::Scanner {
+public:
+    explicit FakeScanner(Behaviour behaviour) : behaviour_(std::move(behaviour)) {}
+    void scan(const plugin::ScanRequest& request, core::ScanResult& out) override {
+        behaviour_(request, out);
+    }
+    void cancel() noexcept override {}
+
+private:
+    Behaviour behaviour_;
+};
+
+class FakeBackend final : public plugin::Backend {
+public:
+    FakeBackend(core::BackendPolicy policy, Behaviour behaviour, bool parallel)
+        : behaviour_(std::move(behaviour)), parallel_(parallel) {
+        auto facts = std::make_shared<core::BackendFacts>();
+        facts->policy = std::move(policy);
+        facts_ = facts;
+    }
+    const std::shared_ptr<const core::BackendFacts>& facts() const override { return facts_; }
+    bool takes(core::ArtifactType type) const override { return type == core::ArtifactType::file; }
+    bool parallel() const override { return parallel_; }
+    util::Result<std::unique_ptr<plugin::Scanner>> open_scanner() override {
+        return std::make_unique<FakeScanner>(behaviour_);
+    }
+
+private:
+    Behaviour behaviour_;
+    bool parallel_;
+    std::shared_ptr<const core::BackendFacts> facts_;
+};
+
+Behaviour says(Verdict verdict) {
+    return [verdict](const plugin::ScanRequest&, core::ScanResult& out) {
+        out.outcome = Outcome::completed;
+        out.verdict = verdict;
+    };
+}
+/// Until it is cancelled or out of time.
+void wait_for_stop(const plugin::ScanRequest& request, core::ScanResult& out) {
+    while (*request.cancel == Reason::none && !request.deadline.passed() &&
+           !request.backend_deadline.passed())
+        std::this_thread::yield();
+    const Reason why = *request.cancel;
+    out.outcome = why == Reason::none ? Outcome::timed_out : Outcome::skipped;
+    out.reason = why == Reason::none ? Reason::deadline : why;
+}
+
+std::shared_ptr<Generation> generation(std::vector<Behaviour> behaviours, bool early = false,
+                                       bool parallel = true) {
+    auto made = std::make_shared<Generation>();
+    made->combiner.early_decision = early;
+    for (std::size_t i = 0; i < behaviours.size(); ++i) {
+        OpenBackend open;
+        core::BackendPolicy policy;
+        policy.name = std::string(1, static_cast<char>('a' + i));
+        open.backend = std::make_unique<FakeBackend>(policy, behaviours[i], parallel);
+        if (!parallel) open.one_at_a_time = std::make_unique<std::timed_mutex>();
+        made->backends.push_back(std::move(open));
+    }
+    return made;
+}
+
+core::ArtifactLoader bytes_loader(std::string name, std::size_t size = 4) {
+    return [name, size](core::ArtifactBuffer& buffer) -> std::expected<core::Artifact, core::LoadFailure> {
+        core::Artifact artifact;
+        artifact.facts.name = name;
+        artifact.facts.size = size;
+        artifact.facts.sha256 = util::Sha256{};
+        artifact.bytes = buffer.prepare(size);
+        return artifact;
+    };
+}
+
+core::Report scan_one(Engine& engine, core::ArtifactLoader loader = bytes_loader("x"),
+                      std::chrono::nanoseconds timeout = {}) {
+    core::Report got;
+    Job job;
+    job.name = "x";
+    job.load = std::move(loader);
+    job.timeout = timeout;
+    job.done = [&](core::Report report) { got = std::move(report); };
+    EXPECT_TRUE(engine.submit(std::move(job)));
+    engine.drain();
+    return got;
+}
+
+TEST(Engine, EveryBackendIsAskedAndTheRowsKeepTheConfigsOrder) {
+    Engine engine(generation({says(Verdict::benign), says(Verdict::malicious), says(Verdict::unknown)}),
+                  {.slots = 2});
+    const core::Report report = scan_one(engine);
+    ASSERT_EQ(report.results.size(), 3U);
+    EXPECT_EQ(report.results[0].backend->policy.name, "a");
+    EXPECT_EQ(report.results[1].verdict, Verdict::malicious);
+    EXPECT_EQ(report.combined.verdict, Verdict::malicious);
+    EXPECT_FALSE(report.combined.explanation.empty());
+}
+
+TEST(Engine, WithIdleSlotsBackendsRunSideBySide) {
+    // Each waits for the other: only side by side can this end.
+    std::latch both(2);
+    const Behaviour meet = [&](const plugin::ScanRequest&, core::ScanResult& out) {
+        both.arrive_and_wait();
+        out.outcome = Outcome::completed;
+        out.verdict = Verdict::benign;
+    };
+    Engine engine(generation({meet, meet}), {.slots = 2});
+    EXPECT_EQ(scan_one(engine).combined.verdict, Verdict::benign);
+}
+
+TEST(Engine, EveryAcceptedJobIsAnsweredExactlyOnce) {
+    std::mutex mutex;
+    std::multiset<std::string> answered;
+    Engine engine(generation({says(Verdict::benign), says(Verdict::benign)}),
+                  {.slots = 3, .queue_capacity = 5});
+    for (int i = 0; i < 500; ++i) {
+        Job job;
+        job.name = std::to_string(i);
+        job.load = bytes_loader(job.name);
+        job.done = [&](core::Report report) {
+            const std::scoped_lock lock(mutex);
+            answered.insert(report.artifact.name);
+        };
+        ASSERT_TRUE(engine.submit(std::move(job)));
+    }
+    engine.drain();
+    EXPECT_EQ(answered.size(), 500U);
+    for (int i = 0; i < 500; ++i) EXPECT_EQ(answered.count(std::to_string(i)), 1U);
+}
+
+TEST(Engine, CancelEndsWhatRunsAnswersWhatWaitsAndTakesNoMore) {
+    std::atomic<int> answers = 0, running = 0;
+    const Behaviour hold = [&](const plugin::ScanRequest& request, core::ScanResult& out) {
+        ++running;
+        running.notify_all();
+        wait_for_stop(request, out);
+    };
+    Engine engine(generation({hold}), {.slots = 1, .queue_capacity = 10});
+    for (int i = 0; i < 5; ++i) {
+        Job job;
+        job.name = "x";
+        job.load = bytes_loader("x");
+        job.done = [&](const core::Report& report) {
+            EXPECT_EQ(report.combined.verdict, Verdict::unknown);
+            EXPECT_EQ(report.results.at(0).reason, Reason::cancelled);
+            ++answers;
+        };
+        ASSERT_TRUE(engine.submit(std::move(job)));
+    }
+    running.wait(0);
+    engine.cancel();
+    engine.drain();
+    EXPECT_EQ(answers, 5);
+    EXPECT_EQ(running, 1);
+    Job late;
+    EXPECT_FALSE(engine.submit(std::move(late)));
+}
+
+TEST(Engine, EarlyDecisionStopsTheRestAndCountsItAsNotNeeded) {
+    Engine engine(generation({says(Verdict::malicious), wait_for_stop}, true), {.slots = 2});
+    const core::Report report = scan_one(engine);
+    EXPECT_EQ(report.combined.verdict, Verdict::malicious);
+    EXPECT_TRUE(report.combined.decided_early);
+    EXPECT_EQ(report.results[1].outcome, Outcome::skipped);
+    EXPECT_EQ(report.results[1].reason, Reason::decided);
+}
+
+TEST(Engine, WithoutEarlyDecisionEverybodyIsWaitedFor) {
+    Engine engine(generation({says(Verdict::malicious), says(Verdict::suspicious)}), {.slots = 1});
+    EXPECT_EQ(scan_one(engine).results[1].outcome, Outcome::completed);
+}
+
+TEST(Engine, AnArtifactThatCannotBeReadIsUnknownInEveryRow) {
+    Engine engine(generation({says(Verdict::benign)}), {.slots = 1});
+    const core::Report report =
+        scan_one(engine, [](core::ArtifactBuffer&) -> std::expected<core::Artifact, core::LoadFailure> {
+            core::LoadFailure failure;
+            failure.error = {.code = util::Errc::limit, .place = "x", .message = "is too large"};
+            return std::unexpected(failure);
+        });
+    EXPECT_EQ(report.combined.verdict, Verdict::unknown);
+    EXPECT_EQ(report.results[0].reason, Reason::too_big);
+    EXPECT_EQ(report.error, "is too large");
+}
+
+TEST(Engine, TheDeadlineReachesTheBackend) {
+    Engine engine(generation({wait_for_stop, says(Verdict::benign)}), {.slots = 1});
+    const core::Report report = scan_one(engine, bytes_loader("x"), std::chrono::milliseconds(20));
+    EXPECT_EQ(report.results[0].outcome, Outcome::timed_out);
+    EXPECT_EQ(report.results[1].reason, Reason::no_time) << "nothing was left for it";
+    EXPECT_EQ(report.combined.verdict, Verdict::unknown);
+}
+
+TEST(Engine, ABackendsOwnSizeLimitSkipsItVisibly) {
+    auto made = generation({says(Verdict::benign), says(Verdict::benign)});
+    made->backends[1].max_artifact_bytes = 3;
+    Engine engine(made, {.slots = 1});
+    const core::Report report = scan_one(engine);
+    EXPECT_EQ(report.results[1].reason, Reason::too_big);
+    EXPECT_EQ(report.combined.verdict, Verdict::unknown);
+}
+
+TEST(Engine, APluginWithoutParallelScannersIsUsedByOneAtATime) {
+    std::atomic<int> inside = 0, most = 0;
+    const Behaviour count = [&](const plugin::ScanRequest&, core::ScanResult& out) {
+        const int now = ++inside;
+        if (now > most) most = now;
+        std::this_thread::yield();
+        --inside;
+        out.outcome = Outcome::completed;
+        out.verdict = Verdict::benign;
+    };
+    Engine engine(generation({count}, false, false), {.slots = 4, .queue_capacity = 100});
+    std::atomic<int> answers = 0;
+    for (int i = 0; i < 100; ++i) {
+        Job job;
+        job.load = bytes_loader("x");
+        job.done = [&](const core::Report&) { ++answers; };
+        ASSERT_TRUE(engine.submit(std::move(job)));
+    }
+    engine.drain();
+    EXPECT_EQ(answers, 100);
+    EXPECT_EQ(most, 1);
+}
+
+TEST(Engine, AListedDigestOverridesTheStrategy) {
+    auto made = generation({says(Verdict::malicious)});
+    core::HashList allow;
+    allow.file = "allow.sha256";
+    allow.lines[util::Sha256{}] = 12;
+    made->trusted.allow.push_back(allow);
+    Engine engine(made, {.slots = 1});
+    const core::Report report = scan_one(engine);
+    EXPECT_EQ(report.combined.verdict, Verdict::benign);
+    EXPECT_EQ(report.results[0].verdict, Verdict::malicious) << "asked, and shown";
+    ASSERT_TRUE(report.combined.decided_by);
+    EXPECT_EQ(report.combined.decided_by->place, "allow.sha256:12");
+}
+
+}   // namespace
+}   // namespace microengine::engine

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MIT
+// A backend that says what it is told: the settings choose a verdict or a misbehaviour. For tests of the host
+// and of configurations; it looks at nothing but the marker that it is told to look for.
+
+#include <microengine/plugin.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <thread>
+
+namespace {
+
+namespace me = microengine;
+
+struct Puppet {
+    explicit Puppet(const me::Settings& settings)
+        : does(settings.string("does")),
+          marker(settings.has("marker") ? settings.string("marker") : ""),
+          confidence(settings.integer("confidence")) {
+        if (does == "refuse_open") throw me::setting_error("does", "told to refuse");
+        if (does == "throw_open") throw std::runtime_error("told to throw");
+    }
+    me::Signatures signatures() const {
+        return {.count = does == "no_signatures" ? 0U : 1U, .date_unix = 0, .version = "1"};
+    }
+
+    std::string does;
+    std::string marker;
+    std::int64_t confidence;
+
+    struct Scanner {
+        explicit Scanner(const Puppet& backend) : puppet(backend) {
+            if (puppet.does == "refuse_scanner") throw std::runtime_error("told to refuse a scanner");
+        }
+        void scan(me::Scan& scan) const;
+        const Puppet& puppet;
+    };
+};
+
+void wait_for_stop(me::Scan& scan) {
+    while (!scan.stop()) std::this_thread::yield();
+    scan.check_stop();
+}
+
+void misbehave(const std::string& does, me::Scan& scan) {
+    if (does == "fail") throw me::Error(ME_E_FAILED, "told to fail");
+    if (does == "throw") throw std::runtime_error("told to throw");
+    if (does == "throw_int") throw 42;
+    if (does == "no_memory") throw std::bad_alloc();
+    if (does == "cancelled") throw me::Error(ME_E_CANCELLED, "told to say cancelled");
+    if (does == "fatal") throw me::Error(ME_E_FATAL, "told to die");
+    if (does == "unsupported") throw me::unsupported("told to take nothing");
+    if (does == "wait") wait_for_stop(scan);
+    if (does == "find_then_fail") {
+        scan.malicious("Puppet.Before", "Puppet");
+        throw me::Error(ME_E_FAILED, "told to fail after a find");
+    }
+    if (does == "find_then_wait") {
+        scan.malicious("Puppet.Before", "Puppet");
+        wait_for_stop(scan);
+    }
+    if (does == "bad_verdict") scan.add({.name = "Puppet.Bad", .verdict = 17});
+    if (does == "bad_confidence") scan.add({.name = "Puppet.Bad", .confidence = 70'000});
+    if (does == "bad_utf8") scan.malicious("Puppet.\xff\xfe\x1b[31m", "F\xc3");
+    if (does == "long_name") scan.malicious(std::string(100'000, 'x'));
+    if (does == "flood")
+        while (scan.add({.name = "Puppet.Flood"})) {
+        }
+}
+
+void Puppet::Scanner::scan(me::Scan& scan) const {
+    const std::string& does = puppet.does;
+    // An empty artifact is the host's probe: only what is meant for artifacts misbehaves.
+    const bool probed = scan.size() == 0;
+    if (!probed) misbehave(does, scan);
+    if (!puppet.marker.empty() && scan.text().find(puppet.marker) == std::string_view::npos)
+        return scan.benign();
+    if (puppet.confidence >= 0) scan.confidence(static_cast<std::uint32_t>(puppet.confidence));
+    if (probed || does == "benign") scan.benign();
+    if (probed) return;
+    if (does == "malicious") scan.malicious("Puppet.Malicious", "Puppet");
+    if (does == "suspicious") scan.suspicious("Puppet.Suspicious", "Puppet");
+    if (does == "trusted") scan.trusted();
+    if (does == "partial") {
+        scan.benign();
+        scan.partial(ME_PARTIAL_ENCRYPTED);
+    }
+}
+
+}   // namespace
+
+ME_PLUGIN(
+    Puppet,
+    me::Card("org.microengine.test.puppet", "1.0.0")
+        .name("Puppet")
+        .license("MIT")
+        .takes(ME_ARTIFACT_FILE | ME_ARTIFACT_URL)
+        .promises(ME_CAP_PARALLEL_SCANNERS | ME_CAP_FORK_AFTER_OPEN | ME_CAP_POLLS_STOP)
+        .setting(me::string("does").by_default("benign").doc("what it says or how it misbehaves"))
+        .setting(
+            me::string("marker").doc("only artifacts with this text get that verdict, others are benign"))
+        .setting(
+            me::integer("confidence").by_default("-1").allowed("-1..70000").unit("bp").doc("-1: unset")));

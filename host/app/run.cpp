@@ -37,8 +37,6 @@ Result load_config(App& app) {
         app.loaded = config::load(found->file);
     }
     app.trusted = config::load_trusted(app.loaded.config, app.loaded.diagnostics);
-    app.tell(app.loaded.diagnostics);
-    if (!app.loaded.ok()) return kBadConfig;
     if (options.scan.strategy) app.loaded.config.combiner.strategy = *options.scan.strategy;
     return std::nullopt;
 }
@@ -55,11 +53,13 @@ Result vet_plugins(App& app) {
     if (app.options.command == Command::plugin_list || app.options.command == Command::plugin_info)
         return std::nullopt;
     app.rungs = vet_backends(app.loaded, *app.catalog);
-    std::vector<config::Diagnostic> problems;
+    // The file's problems and the settings' are told together, in the order of the file.
+    std::vector<config::Diagnostic> problems = app.loaded.diagnostics;
     for (const Rung& rung : app.rungs)
         problems.insert(problems.end(), rung.settings_problems.begin(), rung.settings_problems.end());
+    config::arrange(problems);
     app.tell(problems);
-    return std::nullopt;
+    return app.loaded.ok() ? std::nullopt : Result(kBadConfig);
 }
 
 Result open_all(App& app) {
@@ -84,10 +84,11 @@ struct Stage {
 constexpr std::array kScanStages{
     Stage{"load config", load_config},       // TOML, environment        -> App::loaded
     Stage{"start logging", start_logging},   //                          -> the log facade
-    Stage{"vet plugins", vet_plugins},       // no plugin code runs yet  -> App::catalog, App::rungs
-    Stage{"open backends", open_all},        // signatures into memory   -> App::rungs
-    Stage{"start engine", start_engine},     // slots, queue, combiner   -> App::engine
-    Stage{"scan", scan},                     // until done or a signal
+    Stage{"vet plugins",
+          vet_plugins},   // no plugin code runs yet  -> App::catalog, App::rungs; tells all problems
+    Stage{"open backends", open_all},      // signatures into memory   -> App::rungs
+    Stage{"start engine", start_engine},   // slots, queue, combiner   -> App::engine
+    Stage{"scan", scan},                   // until done or a signal
 };
 constexpr std::array kBackendsStages{Stage{"load config", load_config}, Stage{"start logging", start_logging},
                                      Stage{"vet plugins", vet_plugins}, Stage{"open backends", open_all},

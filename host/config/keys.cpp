@@ -184,7 +184,7 @@ constexpr std::array kLogKeys{
     Key{.name = "format",
         .rule = choice_of(kNamesOf<LogFormat>),
         .fallback = "\"auto\"",
-        .doc = "auto: text on a terminal, else JSON lines",
+        .doc = "auto: text",
         .slot = kOf<&Config::log, &LogConfig::format>},
 };
 

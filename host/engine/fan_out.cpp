@@ -42,8 +42,10 @@ bool FanOut::run(const FanOutTask& task, std::vector<core::ScanResult>& rows) {
     std::vector<std::size_t> order(seats_.size());
     std::iota(order.begin(), order.end(), 0);
     const bool spread = task.spread == Spread::side_by_side;
-    std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) {
-        return spread ? seats_[a].usual_ns > seats_[b].usual_ns : seats_[a].usual_ns < seats_[b].usual_ns;
+    std::ranges::sort(order, [&](std::size_t a, std::size_t b) {
+        const std::uint64_t cost_a = seats_[a].usual_ns, cost_b = seats_[b].usual_ns;
+        if (cost_a == cost_b) return a < b;
+        return spread ? cost_a > cost_b : cost_a < cost_b;
     });
     if (spread)
         crew_.run(order.size(), [&](std::size_t i) { scan_one(order[i], task, rows); });

@@ -28,7 +28,7 @@ UniqueFd memory_file() {
     return fd;
 }
 
-Result<std::size_t> copy_all(int from, int to, std::size_t size, const std::string& name) {
+Result<void> copy_all(int from, int to, std::size_t size, const std::string& name) {
     std::size_t copied = 0;
     while (copied < size) {
         off_t offset = static_cast<off_t>(copied);
@@ -39,7 +39,7 @@ Result<std::size_t> copy_all(int from, int to, std::size_t size, const std::stri
             return util::fail(Errc::plugin, name, "truncated: it shrank while it was read; copy it again");
         copied += static_cast<std::size_t>(sent);
     }
-    return copied;
+    return {};
 }
 
 }   // namespace
@@ -70,7 +70,7 @@ Result<SealedCopy> SealedCopy::make(int fd, const std::filesystem::path& name) {
     SealedCopy copy;
     copy.fd_ = memory_file();
     if (!copy.fd_) return util::fail_errno(Errc::plugin, name.native(), "no memory file for it", errno);
-    ME_TRY(copy_all(fd, copy.fd_.get(), size, name.native()));
+    ME_CHECK(copy_all(fd, copy.fd_.get(), size, name.native()));
     if (::fcntl(copy.fd_.get(), F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0)
         return util::fail_errno(Errc::plugin, name.native(), "cannot seal its copy", errno);
     void* map = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, copy.fd_.get(), 0);

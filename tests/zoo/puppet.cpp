@@ -71,19 +71,19 @@ void misbehave(const std::string& does, me::Scan& scan) {
 }
 
 void Puppet::Scanner::scan(me::Scan& scan) const {
-    const std::string& does = puppet.does;
+    const std::string& told = puppet.does;
     // An empty artifact is the host's probe: only what is meant for artifacts misbehaves.
     const bool probed = scan.size() == 0;
-    if (!probed) misbehave(does, scan);
+    if (!probed) misbehave(told, scan);
     if (!puppet.marker.empty() && scan.text().find(puppet.marker) == std::string_view::npos)
         return scan.benign();
     if (puppet.confidence >= 0) scan.confidence(static_cast<std::uint32_t>(puppet.confidence));
-    if (probed || does == "benign") scan.benign();
+    if (probed || told == "benign") scan.benign();
     if (probed) return;
-    if (does == "malicious") scan.malicious("Puppet.Malicious", "Puppet");
-    if (does == "suspicious") scan.suspicious("Puppet.Suspicious", "Puppet");
-    if (does == "trusted") scan.trusted();
-    if (does == "partial") {
+    if (told == "malicious") scan.malicious("Puppet.Malicious", "Puppet");
+    if (told == "suspicious") scan.suspicious("Puppet.Suspicious", "Puppet");
+    if (told == "trusted") scan.trusted();
+    if (told == "partial") {
         scan.benign();
         scan.partial(ME_PARTIAL_ENCRYPTED);
     }

@@ -105,7 +105,11 @@ typedef struct me_setting {      /* 256 bytes in 1.0 */
 } me_setting;
 typedef struct me_note { uint32_t namesz, descsz, type; char owner[4]; me_descriptor descriptor; } me_note;
 #define ME_NOTE_TYPE 0x4D450001u /* 'M' 'E', ABI major */
+#ifdef __clang__   /* its address sanitizer would pad the note */
+#define ME_NOTE_ATTRIBUTES __attribute__((section(".note.microengine"), used, aligned(4), no_sanitize("address")))
+#else
 #define ME_NOTE_ATTRIBUTES __attribute__((section(".note.microengine"), used, aligned(4)))
+#endif
 #define ME_NOTE(N, ID, VERSION, NAME, VENDOR, LICENSE, URL, TYPES, CAPS, NEEDS)                              \
     { 3, sizeof(me_descriptor) + (N) * sizeof(me_setting), ME_NOTE_TYPE, {'M', 'E', 0, 0},                   \
       { sizeof(me_descriptor), ME_ABI_MAJOR, ME_ABI_MINOR, ME_TARGET_MINOR, (N), sizeof(me_setting),         \

@@ -215,12 +215,12 @@ struct Thunks {
 }   // namespace microengine
 
 /// Once per plugin, at namespace scope: the note and the one exported function.
-#define ME_PLUGIN(Backend, ...)                                                                 \
-    namespace {                                                                                 \
-    constexpr auto me_the_card = __VA_ARGS__;                                                   \
-    constexpr ::microengine::detail::Note<decltype(me_the_card)::setting_count()> me_the_note   \
-        ME_NOTE_ATTRIBUTES = me_the_card.note();                                                \
-    constexpr me_plugin_v1 me_the_table =                                                       \
-        ::microengine::detail::Thunks<Backend>::table(&me_the_note.head.descriptor);            \
-    }                                                                                           \
+#define ME_PLUGIN(Backend, ...)                                                               \
+    namespace {                                                                               \
+    constexpr auto me_the_card = __VA_ARGS__;                                                 \
+    constexpr ::microengine::detail::Note<decltype(me_the_card)::setting_count()> me_the_note \
+        ME_NOTE_ATTRIBUTES = me_the_card.note();                                              \
+    constexpr me_plugin_v1 me_the_table =                                                     \
+        ::microengine::detail::Thunks<Backend>::table(&me_the_note.head.descriptor);          \
+    }                                                                                         \
     extern "C" ME_EXPORT const me_plugin_v1* me_plugin_entry_v1(void) { return &me_the_table; }

@@ -11,7 +11,7 @@ rule EICAR_Test_File
         reference = "https://www.eicar.org/download-anti-malware-testfile/"
         author = "Microengine"
         family = "EICAR"
-        score = 100
+        confidence = 100
     strings:
         $eicar = { 58 35 4F 21 50 25 40 41 50 5B 34 5C 50 5A 58 35
                    34 28 50 5E 29 37 43 43 29 37 7D 24 45 49 43 41

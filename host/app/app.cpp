@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "host/app/app.hpp"
 
+#include "host/util/text.hpp"
+
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,7 +11,8 @@
 
 namespace microengine::app {
 
-App::App(const Options& given, SignalWatch& watch) : options(given), signals(watch), console(given.colour) {
+App::App(const Options& given, SignalWatch& watch)
+    : options(given), signals(watch), console(given.colour, watch.stop_fd()) {
     signals.start([this](int signal) {
         // Nothing is in work yet: signatures are being loaded, and nobody can interrupt that.
         if (engine::Engine* running = cancellable)
@@ -20,7 +23,8 @@ App::App(const Options& given, SignalWatch& watch) : options(given), signals(wat
 }
 
 int App::complain(const util::Error& error, int code) {
-    console.note((error.place.empty() ? "microengine" : error.place) + ": error: " + error.message);
+    console.note(util::printable(error.place.empty() ? "microengine" : error.place) +
+                 ": error: " + util::printable_lines(error.message));
     return code;
 }
 
@@ -33,7 +37,7 @@ void App::tell(std::span<const config::Diagnostic> diagnostics) {
 bool App::any_stopped() {
     bool stopped = false;
     for (const Rung& rung : rungs) {
-        if (!rung.refusal.empty()) console.note(rung.refusal);
+        if (!rung.refusal.empty()) console.note(util::printable_lines(rung.refusal));
         stopped = stopped || rung.stopped();
     }
     return stopped;

@@ -35,7 +35,8 @@ std::optional<int> scan(App& app) {
         {.options = options,
          .engine = *app.engine,
          .console = app.console,
-         .limits = {.max_artifact_bytes = options.max_bytes.value_or(configured.max_artifact_bytes)},
+         .limits = {.max_artifact_bytes = options.max_bytes.value_or(configured.max_artifact_bytes),
+                    .stop = app.signals.stop_fd()},
          .timeout = options.timeout.value_or(configured.timeout)});
     const int signal = app.signals.caught();
     return signal == 0 ? code : 128 + signal;

@@ -3,7 +3,9 @@
 #include "host/app/run.hpp"
 #include "host/app/signals.hpp"
 
+#include <fcntl.h>
 #include <malloc.h>
+#include <unistd.h>
 
 #include <cstdio>
 #include <exception>
@@ -19,9 +21,19 @@ void tune_allocator() {
     mallopt(M_TOP_PAD, 16 << 20);
 }
 
+/// A closed standard descriptor would be given to the next file that is opened. Results that nobody can read
+/// must fail.
+void fill_standard_descriptors() {
+    for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
+        if (::fcntl(fd, F_GETFD) < 0)
+            (void)::open(fd == STDOUT_FILENO ? "/dev/full" : "/dev/null",
+                         fd == STDIN_FILENO ? O_RDONLY : O_WRONLY);
+}
+
 }   // namespace
 
 int main(int argc, char** argv) {
+    fill_standard_descriptors();
     tune_allocator();
     try {
         const microengine::app::Parsed parsed = microengine::app::parse_options(argc, argv);

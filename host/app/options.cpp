@@ -38,6 +38,7 @@ const Names<config::LogFormat> kLogFormats{{"auto", config::LogFormat::automatic
                                            {"text", config::LogFormat::text},
                                            {"json", config::LogFormat::json}};
 const Names<double> kSecondsIn{{"ms", 0.001}, {"s", 1}, {"", 1}, {"m", 60}, {"min", 60}, {"h", 3600}};
+constexpr std::uint64_t kMostArtifactBytes = std::uint64_t{4} << 30;   // as the configuration has it
 constexpr double kLongestSeconds = 86'400;
 
 /// "500ms", "30s", "2m"; a number alone is seconds.
@@ -173,7 +174,8 @@ void Grammar::scan_limits(CLI::App* scan) {
     scan->add_option("-z,--max-size", o.max_bytes,
                      "larger artifacts are unknown, not scanned: 500k, 100M, 2G")
         ->type_name("SIZE")
-        ->transform(CLI::AsSizeValue(true).description(""));
+        ->transform(CLI::AsSizeValue(true).description(""))
+        ->check(CLI::Range(std::uint64_t{0}, kMostArtifactBytes).description(""));
     scan->add_flag("-x,--one-file-system", o.one_file_system, "do not walk into other file systems");
 }
 

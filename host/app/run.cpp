@@ -50,8 +50,12 @@ Result start_logging(App& app) {
 Result vet_plugins(App& app) {
     const std::filesystem::path& directory = app.loaded.config.plugins.directory;
     app.catalog.emplace(directory.empty() ? util::layout().plugins : directory);
-    if (app.options.command == Command::plugin_list || app.options.command == Command::plugin_info)
-        return std::nullopt;
+    const bool any_plugin =
+        app.options.command == Command::plugin_list || app.options.command == Command::plugin_info;
+    if (any_plugin) {
+        app.tell(app.loaded.diagnostics);
+        return app.loaded.ok() ? std::nullopt : Result(kBadConfig);
+    }
     app.rungs = vet_backends(app.loaded, *app.catalog);
     // The file's problems and the settings' are told together, in the order of the file.
     std::vector<config::Diagnostic> problems = app.loaded.diagnostics;
@@ -93,10 +97,10 @@ constexpr std::array kScanStages{
 constexpr std::array kBackendsStages{Stage{"load config", load_config}, Stage{"start logging", start_logging},
                                      Stage{"vet plugins", vet_plugins}, Stage{"open backends", open_all},
                                      Stage{"show", show_backends}};
-constexpr std::array kPluginStages{Stage{"load config", load_config}, Stage{"vet plugins", vet_plugins},
-                                   Stage{"show", show_plugins}};
-constexpr std::array kConfigStages{Stage{"load config", load_config}, Stage{"vet plugins", vet_plugins},
-                                   Stage{"show", show_config}};
+constexpr std::array kPluginStages{Stage{"load config", load_config}, Stage{"start logging", start_logging},
+                                   Stage{"vet plugins", vet_plugins}, Stage{"show", show_plugins}};
+constexpr std::array kConfigStages{Stage{"load config", load_config}, Stage{"start logging", start_logging},
+                                   Stage{"vet plugins", vet_plugins}, Stage{"show", show_config}};
 constexpr std::array kTextStages{Stage{"print", print_text}};
 
 std::span<const Stage> stages_of(Command command) {

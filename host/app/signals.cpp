@@ -24,7 +24,8 @@ SignalWatch::SignalWatch() {
     ::signal(SIGPIPE, SIG_IGN);
     signals_.reset(::signalfd(-1, &set, SFD_CLOEXEC));
     ending_.reset(::eventfd(0, EFD_CLOEXEC));
-    util::ensure(signals_.get() >= 0 && ending_.get() >= 0, "signals can be watched");
+    stopping_.reset(::eventfd(0, EFD_CLOEXEC));
+    util::ensure(signals_.get() >= 0 && stopping_.get() >= 0 && ending_.get() >= 0, "signals can be watched");
 }
 
 SignalWatch::~SignalWatch() { stop(); }
@@ -50,6 +51,8 @@ void SignalWatch::watch(const std::function<void(int)>& on_first) {
         const int number = static_cast<int>(info.ssi_signo);
         if (caught_ != 0) ::_exit(128 + number);
         caught_ = number;
+        const std::uint64_t one = 1;
+        util::ensure(::write(stopping_.get(), &one, sizeof one) == sizeof one, "waiting can be ended");
         on_first(number);
     }
 }

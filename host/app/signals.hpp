@@ -25,10 +25,13 @@ public:
     void stop();
     /// The first signal that came; 0 if none did.
     [[nodiscard]] int caught() const { return caught_; }
+    /// Readable from the first signal on: whoever waits for input or a slow reader ends then.
+    [[nodiscard]] int stop_fd() const { return stopping_.get(); }
 
 private:
     void watch(const std::function<void(int)>& on_first);
     util::UniqueFd signals_;
+    util::UniqueFd stopping_;
     util::UniqueFd ending_;
     std::atomic<int> caught_ = 0;
     std::jthread thread_;   // last: it ends before what it uses

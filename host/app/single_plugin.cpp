@@ -14,9 +14,11 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// A basic TOML string is written as a JSON string is.
+/// A basic TOML string is written as a JSON string is; a dollar sign would begin a variable.
 std::string quoted(const std::string& text) {
-    return nlohmann::json(text).dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
+    std::string doubled;
+    for (const char c : text) doubled += c == '$' ? std::string("$$") : std::string(1, c);
+    return nlohmann::json(doubled).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 /// A number, a truth value, a list or a quoted text as it is; any other text quoted.
@@ -57,7 +59,7 @@ util::Result<config::Loaded> single_plugin_config(const cli::ScanOptions& option
         toml += "settings." + key + " = " + value_of(setting.substr(equals + 1)) + "\n";
     }
     return config::load_text(toml, {.file = "(command line)",
-                                    .directory = fs::current_path(),
+                                    .directory = fs::current_path(error),
                                     .environment = config::process_environment()});
 }
 

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -21,9 +22,11 @@ using util::Result;
 
 constexpr const char* kName = "microengine.toml";
 
+/// False only if there is nothing of that name. What cannot be looked at is there: whoever wrote it wants it
+/// used, and reading it will say what is wrong.
 bool there_is(const fs::path& file) {
-    std::error_code ignored;
-    return fs::exists(file, ignored);
+    struct stat status{};
+    return ::lstat(file.c_str(), &status) == 0 || (errno != ENOENT && errno != ENOTDIR);
 }
 
 bool trusted_owner(const struct stat& status, uid_t user) {

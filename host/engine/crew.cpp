@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "host/engine/crew.hpp"
 
+#include <algorithm>
+#include <system_error>
+
 namespace microengine::engine {
 
 using util::Lock;
@@ -15,23 +18,33 @@ Crew::~Crew() {
 
 void Crew::run(std::size_t count, const std::function<void(std::size_t)>& part) {
     if (count == 0) return;
-    if (count > 1) {
+    const std::size_t helped = std::min(count, start_threads(count) + 1);
+    if (helped > 1) {
         {
             const Lock lock(mutex_);
             part_ = &part;
-            count_ = count;
-            open_ = count - 1;
+            count_ = helped;
+            open_ = helped - 1;
             ++round_;
         }
         go_.notify_all();
-        while (threads_.size() + 1 < count)
-            threads_.emplace_back([this, index = threads_.size() + 1] { work(index); });
     }
     part(0);
-    if (count == 1) return;
+    for (std::size_t i = helped; i < count; ++i) part(i);
+    if (helped == 1) return;
     Lock lock(mutex_);
     finished_.wait(lock, [this]() ME_REQUIRES(mutex_) { return open_ == 0; });
     part_ = nullptr;
+}
+
+std::size_t Crew::start_threads(std::size_t count) {
+    try {
+        while (threads_.size() + 1 < count)
+            threads_.emplace_back([this, index = threads_.size() + 1] { work(index); });
+    } catch (const std::system_error&) {
+        // The system has no more threads to give: the caller does the rest itself.
+    }
+    return threads_.size();
 }
 
 void Crew::work(std::size_t index) {

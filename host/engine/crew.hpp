@@ -26,6 +26,8 @@ public:
 
 private:
     void work(std::size_t index);
+    /// Starts what is missing for count parts; how many threads there are.
+    std::size_t start_threads(std::size_t count);
 
     util::Mutex mutex_;
     util::Condition go_;

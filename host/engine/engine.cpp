@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "host/engine/engine.hpp"
 
+#include "host/util/log.hpp"
+
 #include <algorithm>
+#include <exception>
+#include <new>
+#include <string>
+#include <system_error>
 #include <utility>
 
 namespace microengine::engine {
@@ -13,7 +19,17 @@ Engine::Engine(std::shared_ptr<const Generation> generation, EngineSettings sett
     : generation_(std::move(generation)), settings_(settings) {
     for (std::size_t i = 0; i < std::max<std::size_t>(settings_.slots, 1); ++i)
         slots_.push_back(std::make_unique<Slot>(generation_));
-    for (const auto& slot : slots_) threads_.emplace_back([this, &slot = *slot] { work(slot); });
+    for (const auto& slot : slots_) {
+        try {
+            threads_.emplace_back([this, &slot = *slot] { work(slot); });
+        } catch (const std::system_error& e) {
+            // Fewer do the same work. With none there is nobody to answer.
+            util::log(util::Level::warning, "fewer_slots",
+                      {{"started", std::to_string(threads_.size())}, {"why", e.what()}});
+            if (threads_.empty()) throw;
+            return;
+        }
+    }
 }
 
 Engine::~Engine() {
@@ -58,10 +74,21 @@ Spread Engine::spread() const {
     return idle_slots && slots_.size() > 1 ? Spread::side_by_side : Spread::in_turn;
 }
 
-core::Report Engine::unscanned(Job& job) const {
+core::Report Engine::unscanned(Job& job, Reason why, const std::string& message) const {
     core::ArtifactFacts facts;
     facts.name = job.name;
-    return unseen(*generation_, job, std::move(facts), Reason::cancelled, "cancelled before it was scanned");
+    return unseen(*generation_, job, std::move(facts), why, message);
+}
+
+core::Report Engine::judge(Slot& slot, Job& job, Spread how) const {
+    // Whatever happens to one artifact, it has its report and the others go on.
+    try {
+        return slot.judge(job, how);
+    } catch (const std::bad_alloc&) {
+        return unscanned(job, Reason::no_artifact, "out of memory");
+    } catch (const std::exception& e) {
+        return unscanned(job, Reason::no_artifact, e.what());
+    }
 }
 
 void Engine::work(Slot& slot) {
@@ -76,7 +103,8 @@ void Engine::work(Slot& slot) {
         ++running_;
         lock.unlock();
         room_came_.notify_one();
-        job.done(too_late ? unscanned(job) : slot.judge(job, how));
+        job.done(too_late ? unscanned(job, Reason::cancelled, "cancelled before it was scanned")
+                          : judge(slot, job, how));
         lock.lock();
         if (--running_ == 0 && queue_.empty()) all_answered_.notify_all();
     }

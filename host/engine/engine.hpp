@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <deque>
 #include <memory>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -41,7 +42,8 @@ public:
 
 private:
     void work(Slot& slot);
-    [[nodiscard]] core::Report unscanned(Job& job) const;
+    [[nodiscard]] core::Report unscanned(Job& job, core::Reason why, const std::string& message) const;
+    [[nodiscard]] core::Report judge(Slot& slot, Job& job, Spread how) const;
     [[nodiscard]] Spread spread() const ME_REQUIRES(mutex_);
 
     std::shared_ptr<const Generation>

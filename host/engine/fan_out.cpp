@@ -4,6 +4,9 @@
 #include "host/util/clock.hpp"
 
 #include <algorithm>
+#include <chrono>
+#include <exception>
+#include <new>
 #include <numeric>
 #include <utility>
 
@@ -14,6 +17,8 @@ using core::Reason;
 using util::Lock;
 
 namespace {
+
+constexpr std::chrono::milliseconds kTurnStep(20);
 
 void skip(core::ScanResult& row, Reason why, std::string message = {}) {
     row.outcome = Outcome::skipped;
@@ -71,10 +76,24 @@ void FanOut::scan_one(std::size_t index, const FanOutTask& task, std::vector<cor
     core::ScanResult row;
     row.backend = seat.backend->backend->facts();
     const std::uint64_t start = util::monotonic_ns();
-    if (worth_asking(seat, task, row) && ready(seat, row)) ask(seat, task, row);
+    try {
+        if (worth_asking(seat, task, row) && ready(seat, row)) ask(seat, task, row);
+    } catch (const std::bad_alloc&) {
+        broke(seat, row, Reason::out_of_memory, "out of memory");
+    } catch (const std::exception& e) {
+        broke(seat, row, Reason::plugin_error, e.what());
+    }
     row.duration_ns = util::monotonic_ns() - start;
     if (row.outcome == Outcome::completed) seat.usual_ns = (3 * seat.usual_ns + row.duration_ns) / 4;
     settle(rows, index, std::move(row));
+}
+
+void FanOut::broke(Seat& seat, core::ScanResult& row, Reason why, const char* text) {
+    row.outcome = Outcome::failed;
+    row.reason = why;
+    row.message = text;
+    const Lock lock(mutex_);
+    seat.running = false;
 }
 
 bool FanOut::worth_asking(const Seat& seat, const FanOutTask& task, core::ScanResult& row) {
@@ -110,10 +129,11 @@ void FanOut::ask(Seat& seat, const FanOutTask& task, core::ScanResult& row) {
     std::unique_lock<std::timed_mutex> alone;
     if (auto* mutex = seat.backend->one_at_a_time.get()) {
         alone = std::unique_lock(*mutex, std::defer_lock);
-        if (!task.deadline.exists())
-            alone.lock();
-        else if (!alone.try_lock_for(task.deadline.left()))
-            return skip(row, Reason::overloaded);
+        // In steps: a decision or an interruption must not wait for another artifact's scan.
+        while (!alone.try_lock_for(std::min<std::chrono::nanoseconds>(task.deadline.left(), kTurnStep))) {
+            if (const Reason why = cancel_; why != Reason::none) return skip(row, why);
+            if (task.deadline.passed()) return skip(row, Reason::overloaded);
+        }
     }
     {
         // From here on a cancellation reaches the scanner. The word is read under the same lock, so none is

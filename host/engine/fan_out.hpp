@@ -50,6 +50,7 @@ private:
     bool worth_asking(const Seat& seat, const FanOutTask& task, core::ScanResult& row);
     bool ready(Seat& seat, core::ScanResult& row);
     void ask(Seat& seat, const FanOutTask& task, core::ScanResult& row);
+    void broke(Seat& seat, core::ScanResult& row, core::Reason why, const char* text);
     void settle(std::vector<core::ScanResult>& rows, std::size_t index, core::ScanResult row);
     void cancel_running(core::Reason why) ME_REQUIRES(mutex_);
 

@@ -22,7 +22,7 @@ enum class Detail : std::uint8_t {
 struct Job {
     std::string name;                      ///< the artifact's, should it never be loaded
     core::ArtifactLoader load;             ///< runs on the slot's thread
-    std::chrono::nanoseconds timeout{0};   ///< from the start of its scan; 0: none
+    std::chrono::nanoseconds timeout{0};   ///< from when it has been loaded; 0: none
     bool all_matches = true;               ///< false: a backend may stop at its first malicious match
     Detail detail = Detail::explanation;
     /// Called exactly once, on a thread of the engine, whatever happens. Must not throw, and must not wait

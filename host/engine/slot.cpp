@@ -15,6 +15,11 @@ using core::Reason;
 
 namespace {
 
+Reason why_unread(util::Errc code) {
+    if (code == util::Errc::limit) return Reason::too_big;
+    return code == util::Errc::cancelled ? Reason::cancelled : Reason::no_artifact;
+}
+
 std::vector<core::ScanResult> empty_rows(const Generation& generation, Reason why,
                                          const std::string& message) {
     std::vector<core::ScanResult> rows(generation.backends.size());
@@ -57,14 +62,15 @@ Slot::Slot(std::shared_ptr<const Generation> generation)
 
 core::Report Slot::judge(Job& job, Spread spread) {
     const std::uint64_t start = util::monotonic_ns();
-    const core::Deadline deadline =
-        job.timeout.count() > 0 ? core::Deadline::after(job.timeout) : core::Deadline();
     auto artifact = job.load(buffer_);
     if (!artifact) {
         core::LoadFailure& failure = artifact.error();
-        const Reason why = failure.error.code == util::Errc::limit ? Reason::too_big : Reason::no_artifact;
+        const Reason why = why_unread(failure.error.code);
         return unseen(*generation_, job, std::move(failure.facts), why, failure.error.message);
     }
+    // From here on: what takes long to arrive has its whole time still.
+    const core::Deadline deadline =
+        job.timeout.count() > 0 ? core::Deadline::after(job.timeout) : core::Deadline();
     auto listed = artifact->facts.sha256 ? generation_->trusted.find(*artifact->facts.sha256) : std::nullopt;
     core::Report report;
     report.generation = generation_->number;

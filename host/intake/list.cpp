@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "host/intake/list.hpp"
 
+#include "host/util/wait_fd.hpp"
+
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -13,19 +15,19 @@ namespace microengine::intake {
 
 using util::Errc, util::fail, util::Result;
 
-Result<PathList> PathList::open(const std::string& path) {
-    if (path == "-") return PathList(STDIN_FILENO, "standard input");
+Result<PathList> PathList::open(const std::string& path, int stop) {
+    if (path == "-") return PathList(STDIN_FILENO, "standard input", stop);
     util::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
     if (!fd) return util::fail_errno(Errc::io, path, "cannot open the list of paths", errno);
-    return PathList(std::move(fd), path);
+    return PathList(std::move(fd), path, stop);
 }
 
 Result<void> PathList::read_piece() {
     block_.erase(0, std::exchange(at_, 0));
     std::array<char, 16384> piece{};
     ssize_t got = 0;
-    do got = ::read(fd_, piece.data(), piece.size());
-    while (got < 0 && errno == EINTR);
+    do got = util::wait_fd(fd_, util::Wanted::read, stop_) ? ::read(fd_, piece.data(), piece.size()) : 0;
+    while (got < 0 && (errno == EINTR || errno == EAGAIN));
     ended_ = got <= 0;
     if (got < 0) return util::fail_errno(Errc::io, name_, "cannot read the list of paths", errno);
     block_.append(piece.data(), static_cast<std::size_t>(got));

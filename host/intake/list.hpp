@@ -18,22 +18,23 @@ class PathList {
 public:
     static constexpr std::size_t kLookAhead = std::size_t{64} << 10;   ///< also the longest path
 
-    /// "-" is standard input.
-    [[nodiscard]] static util::Result<PathList> open(const std::string& path);
+    /// "-" is standard input. `stop`: as in Limits; waiting for more ends, as if the list did.
+    [[nodiscard]] static util::Result<PathList> open(const std::string& path, int stop = -1);
     /// The descriptor stays the caller's.
-    PathList(int fd, std::string name) : fd_(fd), name_(std::move(name)) {}
+    PathList(int fd, std::string name, int stop = -1) : fd_(fd), stop_(stop), name_(std::move(name)) {}
 
     /// The next path, bytes; nothing at the end. Empty entries are left out. After an error: nothing more.
     [[nodiscard]] util::Result<std::optional<std::string>> next();
 
 private:
-    PathList(util::UniqueFd owned, std::string name)
-        : owned_(std::move(owned)), fd_(owned_.get()), name_(std::move(name)) {}
+    PathList(util::UniqueFd owned, std::string name, int stop)
+        : owned_(std::move(owned)), fd_(owned_.get()), stop_(stop), name_(std::move(name)) {}
     [[nodiscard]] util::Result<void> read_piece();
     [[nodiscard]] util::Result<std::optional<std::string>> entry();
 
     util::UniqueFd owned_;
     int fd_;
+    int stop_;
     std::string name_;
     std::string block_;
     std::size_t at_ = 0;   ///< of the next entry in block_

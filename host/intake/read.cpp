@@ -3,6 +3,7 @@
 
 #include "host/intake/mime.hpp"
 #include "host/util/text.hpp"
+#include "host/util/wait_fd.hpp"
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -26,15 +27,22 @@ struct Source {
     bool positioned = false;   ///< pread from 0, and leave the descriptor where it stands
 };
 
-/// read(2) until it says something other than "interrupted".
-ssize_t read_some(Source source, std::span<std::uint8_t> into, std::size_t at) {
+/// As read(2), but waits for what flows; errno ECANCELED: told to stop meanwhile.
+ssize_t read_some(Source source, std::span<std::uint8_t> into, std::size_t at, int stop) {
     for (;;) {
+        if (!source.positioned && !util::wait_fd(source.fd, util::Wanted::read, stop)) {
+            errno = ECANCELED;
+            return -1;
+        }
         const ssize_t got = source.positioned
                                 ? ::pread(source.fd, into.data(), into.size(), static_cast<off_t>(at))
                                 : ::read(source.fd, into.data(), into.size());
-        if (got >= 0 || errno != EINTR) return got;
+        if (got >= 0 || (errno != EINTR && errno != EAGAIN)) return got;
     }
 }
+
+/// Room for the byte that shows that there is too much.
+std::uint64_t one_more(std::uint64_t limit) { return limit + (limit == UINT64_MAX ? 0 : 1); }
 
 std::string over_limit(std::uint64_t limit) { return "max_artifact_bytes " + util::human_bytes(limit); }
 
@@ -50,8 +58,9 @@ Loaded read_all(Source source, std::string name, const Limits& limits, std::uint
     Errc code = Errc::io;
     for (;;) {
         const ssize_t got =
-            read_some(source, space.subspan(size, std::min(kPiece, space.size() - size)), size);
+            read_some(source, space.subspan(size, std::min(kPiece, space.size() - size)), size, limits.stop);
         if (got < 0) {
+            code = errno == ECANCELED ? Errc::cancelled : Errc::io;
             trouble = "cannot read it: " + util::errno_text(errno);
             break;
         }
@@ -65,7 +74,7 @@ Loaded read_all(Source source, std::string name, const Limits& limits, std::uint
         }
         if (size == space.size()) {
             const std::uint64_t wanted =
-                std::min<std::uint64_t>(std::max(size * 2, kPiece), limits.max_artifact_bytes + 1);
+                std::min<std::uint64_t>(std::max(size * 2, kPiece), one_more(limits.max_artifact_bytes));
             space = buffer.grow(static_cast<std::size_t>(wanted), size);
         }
     }
@@ -78,6 +87,14 @@ Loaded read_all(Source source, std::string name, const Limits& limits, std::uint
                                     .size = size,
                                     .mime = std::string(guess_mime(bytes))},
                           .bytes = bytes};
+}
+
+bool changed(const struct stat& before, const struct stat& after) {
+    const auto same = [](const timespec& a, const timespec& b) {
+        return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+    };
+    return before.st_size != after.st_size || !same(before.st_mtim, after.st_mtim) ||
+           !same(before.st_ctim, after.st_ctim);
 }
 
 const char* kind_of(mode_t mode) {
@@ -114,7 +131,13 @@ Loaded load_fd(int fd, std::string name, const Limits& limits, core::ArtifactBuf
         return not_loaded(
             std::move(name), Errc::limit,
             "is " + util::human_bytes(size) + ", more than " + over_limit(limits.max_artifact_bytes), size);
-    return read_all({.fd = fd, .positioned = true}, std::move(name), limits, size, buffer);
+    Loaded loaded = read_all({.fd = fd, .positioned = true}, name, limits, size, buffer);
+    // What was read while somebody wrote is no version of the file that ever was: judging it would say
+    // nothing.
+    struct stat after{};
+    if (loaded && (::fstat(fd, &after) != 0 || changed(status, after)))
+        return not_loaded(std::move(name), Errc::io, "changed while it was read", loaded->facts.size);
+    return loaded;
 }
 
 Loaded load_stream(int fd, std::string name, const Limits& limits, core::ArtifactBuffer& buffer) {

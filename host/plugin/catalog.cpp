@@ -46,8 +46,9 @@ Result<const me_plugin_v1*> Catalog::load(Vetted& plugin) {
 std::vector<Catalog::Listed> Catalog::list() {
     std::vector<fs::path> files;
     std::error_code ignored;
-    for (const auto& file : fs::directory_iterator(directory_, ignored))
-        if (file.path().extension() == ".so") files.push_back(file.path());
+    for (fs::directory_iterator file(directory_, ignored), end; !ignored && file != end;
+         file.increment(ignored))
+        if (file->path().extension() == ".so") files.push_back(file->path());
     std::ranges::sort(files);
     std::vector<Listed> all;
     for (const fs::path& file : files) all.push_back({file, find(file.native())});

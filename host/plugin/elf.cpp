@@ -5,8 +5,10 @@
 
 #include <elf.h>
 
+#include <algorithm>
 #include <cstring>
 #include <optional>
+#include <ranges>
 #include <string>
 #include <vector>
 
@@ -87,16 +89,65 @@ Result<void> check_segment(std::span<const std::uint8_t> file, const Elf64_Phdr&
     return {};
 }
 
-/// Relocations in code make code writable while it is being loaded.
-bool has_text_relocations(std::span<const std::uint8_t> file, const Elf64_Phdr& dynamic) {
+/// The entries of the dynamic section, as far as they lie in the file.
+std::vector<Elf64_Dyn> dynamic_entries(std::span<const std::uint8_t> file, const Elf64_Phdr& dynamic) {
+    std::vector<Elf64_Dyn> all;
     for (std::uint64_t at = 0; at + sizeof(Elf64_Dyn) <= dynamic.p_filesz; at += sizeof(Elf64_Dyn)) {
         const auto entry =
             dynamic.p_offset > file.size() ? std::nullopt : read_at<Elf64_Dyn>(file, dynamic.p_offset + at);
-        if (!entry || entry->d_tag == DT_NULL) return false;
-        if (entry->d_tag == DT_TEXTREL || (entry->d_tag == DT_FLAGS && (entry->d_un.d_val & DF_TEXTREL) != 0))
-            return true;
+        if (!entry || entry->d_tag == DT_NULL) break;
+        all.push_back(*entry);
     }
-    return false;
+    return all;
+}
+
+/// A terminated text of the string table; nothing if it is not inside the file.
+std::optional<std::string> dynamic_text(std::span<const std::uint8_t> file, std::span<const Elf64_Phdr> all,
+                                        std::uint64_t table, std::uint64_t offset) {
+    for (const Elf64_Phdr& load : all) {
+        if (load.p_type != PT_LOAD || table < load.p_vaddr || table - load.p_vaddr >= load.p_filesz) continue;
+        const auto bytes = part(file, load.p_offset, load.p_filesz);
+        const std::uint64_t at = table - load.p_vaddr;
+        if (!bytes || offset >= bytes->size() - at) return std::nullopt;
+        const auto text = bytes->subspan(at + offset);
+        const void* end = std::memchr(text.data(), 0, text.size());
+        if (end == nullptr) return std::nullopt;
+        return std::string(reinterpret_cast<const char*>(text.data()), static_cast<const char*>(end));
+    }
+    return std::nullopt;
+}
+
+/// The plugin's libraries must come from where the system looks, or from absolute folders: a relative name
+/// would load whatever the working directory holds, and the sealed copy has no folder of its own for $ORIGIN.
+Result<void> check_dynamic(std::span<const std::uint8_t> file, std::span<const Elf64_Phdr> all,
+                           const Elf64_Phdr& dynamic, std::string_view place) {
+    const std::vector<Elf64_Dyn> entries = dynamic_entries(file, dynamic);
+    const auto table = std::ranges::find(entries, DT_STRTAB, &Elf64_Dyn::d_tag);
+    for (const Elf64_Dyn& entry : entries) {
+        // Relocations in code make code writable while it is being loaded.
+        if (entry.d_tag == DT_TEXTREL || (entry.d_tag == DT_FLAGS && (entry.d_un.d_val & DF_TEXTREL) != 0))
+            return refuse(place,
+                          "writable_code: it has relocations in code (TEXTREL); compile it with -fPIC");
+        const bool needed =
+            entry.d_tag == DT_NEEDED || entry.d_tag == DT_AUXILIARY || entry.d_tag == DT_FILTER;
+        if (!needed && entry.d_tag != DT_RPATH && entry.d_tag != DT_RUNPATH) continue;
+        const auto text = table == entries.end()
+                              ? std::nullopt
+                              : dynamic_text(file, all, table->d_un.d_ptr, entry.d_un.d_val);
+        if (!text)
+            return refuse(place,
+                          "truncated: a name of its dynamic section lies beyond the file; copy it again");
+        if (needed && text->contains('/'))
+            return refuse(place, "foreign_path: it wants the library '" + *text +
+                                     "' by its path; link it by name, with -l");
+        for (const auto folder : std::views::split(*text, ':')) {
+            const std::string_view one(folder.begin(), folder.end());
+            if (!needed && (!one.starts_with('/') || one.contains('$')))
+                return refuse(place, "foreign_path: it looks for libraries in '" + *text +
+                                         "'; only absolute folders are followed");
+        }
+    }
+    return {};
 }
 
 /// What the notes of one PT_NOTE segment hold of ours.
@@ -139,9 +190,7 @@ Result<NoteLocation> find_note(std::span<const std::uint8_t> file, std::string_v
     Found found;
     for (std::size_t i = 0; i < all.size(); ++i) {
         ME_CHECK(check_segment(file, all[i], i, place));
-        if (all[i].p_type == PT_DYNAMIC && has_text_relocations(file, all[i]))
-            return refuse(place,
-                          "writable_code: it has relocations in code (TEXTREL); compile it with -fPIC");
+        if (all[i].p_type == PT_DYNAMIC) ME_CHECK(check_dynamic(file, all, all[i], place));
         if (all[i].p_type == PT_GNU_STACK) stack_declared = true;
         if (all[i].p_type == PT_NOTE) walk_notes(file, all[i], found);
     }

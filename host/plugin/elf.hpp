@@ -17,8 +17,8 @@ struct NoteLocation {
     std::uint64_t address = 0;                   ///< of the description, relative to where the file is loaded
 };
 
-/// Checks the file's form, in this order: not_elf, wrong_arch, truncated, writable_code, exec_stack, no_note,
-/// bad_note, abi_major. The bytes must not change meanwhile.
+/// Checks the file's form, in this order: not_elf, wrong_arch, truncated, writable_code, exec_stack,
+/// foreign_path, no_note, bad_note, abi_major. The bytes must not change meanwhile.
 [[nodiscard]] util::Result<NoteLocation> find_note(std::span<const std::uint8_t> file,
                                                    std::string_view place);
 

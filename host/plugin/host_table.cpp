@@ -39,8 +39,7 @@ void fail(me_call* call, const char* setting, const char* text, std::uint64_t si
 
 me_status should_stop(me_call* call) noexcept {
     const CallRecord& record = of(call);
-    if (record.cancel != nullptr && record.cancel->load(std::memory_order_relaxed) != core::Reason::none)
-        return ME_E_CANCELLED;
+    if (record.cancel != nullptr && record.cancel->load() != core::Reason::none) return ME_E_CANCELLED;
     return record.deadline.passed() ? ME_E_DEADLINE : ME_OK;
 }
 
@@ -51,7 +50,9 @@ me_status add_detection(me_call* call, const me_detection* given) noexcept {
         record.detections_cut = true;
         return ME_E_LIMIT;
     }
-    if (given->verdict < ME_UNKNOWN || given->verdict > ME_MALICIOUS)
+    if (!ME_HAS(me_detection, given, detail))
+        record.broke_rule = "a detection's struct_size is " + std::to_string(given->struct_size);
+    else if (given->verdict < ME_UNKNOWN || given->verdict > ME_MALICIOUS)
         record.broke_rule =
             "a detection's verdict is " + std::to_string(given->verdict) + ", not one of 0..3";
     else if (given->confidence > ME_CONFIDENCE_MAX && given->confidence != ME_CONFIDENCE_UNSET)
@@ -69,9 +70,18 @@ me_status add_detection(me_call* call, const me_detection* given) noexcept {
                               .offset = given->offset,
                               .length = given->length,
                               .detail = {}};
-    for (std::uint64_t i = 0; i < std::min<std::uint64_t>(given->tag_count, kMaxTags); ++i)
-        detection.tags.push_back(text_of(given->tags[i], kMaxTag));
-    if (given->detail.size <= kMaxDetail) detection.detail = text_of(given->detail, kMaxDetail);
+    const std::uint64_t tag_count =
+        given->tags == nullptr ? 0 : std::min<std::uint64_t>(given->tag_count, kMaxTags);
+    for (std::uint64_t i = 0; i < tag_count; ++i) detection.tags.push_back(text_of(given->tags[i], kMaxTag));
+    // Cut JSON is no JSON: what is too long, or would grow by mending it, is left out.
+    const std::string_view detail(
+        given->detail.data == nullptr ? "" : given->detail.data,
+        given->detail.data == nullptr ? 0 : static_cast<std::size_t>(given->detail.size));
+    if (detail.size() <= kMaxDetail && record.detail_bytes + detail.size() <= kMaxDetails &&
+        util::is_utf8(detail)) {
+        record.detail_bytes += detail.size();
+        detection.detail = detail;
+    }
     record.detections->push_back(std::move(detection));
     return ME_OK;
 }

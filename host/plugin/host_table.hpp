@@ -34,11 +34,12 @@ struct CallRecord : me_call {
     const std::filesystem::path* temp_dir = nullptr;   ///< null: the plugin may not have one
 
     // What the plugin said.
-    std::string fail_text;                                ///< of fail(), made safe; the last one wins
+    std::string fail_text;                                ///< of fail(), UTF-8 and bounded; the last one wins
     std::string fail_setting;                             ///< a declared setting's name, or ""
     std::vector<core::Detection>* detections = nullptr;   ///< null: not a scan
     bool detections_cut = false;
-    std::string broke_rule;   ///< why its answer cannot be believed; "": it kept the rules
+    std::size_t detail_bytes = 0;   ///< of all detections of this call
+    std::string broke_rule;         ///< why its answer cannot be believed; "": it kept the rules
 };
 
 /// The one table, the same pointer in every call.
@@ -51,6 +52,7 @@ inline constexpr std::size_t kMaxNameSpace = 128;
 inline constexpr std::size_t kMaxTags = 32;
 inline constexpr std::size_t kMaxTag = 64;
 inline constexpr std::size_t kMaxDetail = std::size_t{64} << 10;
+inline constexpr std::size_t kMaxDetails = std::size_t{1} << 20;   // of one scan
 inline constexpr std::size_t kMaxText = std::size_t{4} << 10;
 inline constexpr std::size_t kMaxDetections = 1024;
 

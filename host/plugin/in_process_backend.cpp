@@ -1,27 +1,23 @@
 // SPDX-License-Identifier: MIT
 #include "host/plugin/in_process_backend.hpp"
 
+#include "host/plugin/artifact_file.hpp"
+#include "host/plugin/extensions.hpp"
+#include "host/plugin/probe.hpp"
 #include "host/plugin/scan_outcome.hpp"
-#include "host/util/log.hpp"
+#include "host/util/mutex.hpp"
 #include "host/util/text.hpp"
 
 #include <microengine/plugin_ext.h>
 
-#include <fcntl.h>
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cerrno>
+#include <cstddef>
 #include <cstring>
 #include <filesystem>
 #include <optional>
 #include <utility>
 #include <vector>
-
-#ifndef MFD_NOEXEC_SEAL
-#define MFD_NOEXEC_SEAL 0x0008U   // since Linux 6.3; older kernels refuse it and need it not
-#endif
 
 namespace microengine::plugin {
 
@@ -31,29 +27,6 @@ using util::Errc;
 using util::Result;
 
 namespace {
-
-template <class Table>
-const Table* extension_of(const me_plugin_v1& plugin, const char* id) {
-    if (!ME_HAS(me_plugin_v1, &plugin, extension) || plugin.extension == nullptr) return nullptr;
-    const auto* table = static_cast<const Table*>(plugin.extension(id));
-    return table != nullptr && table->struct_size >= sizeof(Table) ? table : nullptr;
-}
-
-/// The artifact as a sealed memory file, for libraries that insist on a descriptor.
-util::UniqueFd descriptor_of(std::span<const std::uint8_t> bytes) {
-    util::UniqueFd fd(
-        ::memfd_create("microengine-artifact", MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL));
-    if (!fd && errno == EINVAL)
-        fd.reset(::memfd_create("microengine-artifact", MFD_CLOEXEC | MFD_ALLOW_SEALING));
-    for (std::size_t done = 0; fd && done < bytes.size();) {
-        const ssize_t written = ::write(fd.get(), bytes.data() + done, bytes.size() - done);
-        if (written < 0 && errno == EINTR) continue;
-        if (written <= 0) return {};
-        done += static_cast<std::size_t>(written);
-    }
-    if (fd) ::fcntl(fd.get(), F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL);
-    return fd;
-}
 
 class InProcessBackend final : public Backend {
 public:
@@ -99,9 +72,7 @@ private:
 class InProcessScanner final : public Scanner {
 public:
     InProcessScanner(const InProcessBackend& backend, me_scanner* handle)
-        : backend_(backend),
-          handle_(handle),
-          cancel_(extension_of<me_ext_cancel>(backend.table(), ME_EXT_CANCEL)) {}
+        : backend_(backend), handle_(handle), cancel_(cancel_of(backend.table())) {}
     InProcessScanner(const InProcessScanner&) = delete;
     InProcessScanner& operator=(const InProcessScanner&) = delete;
     ~InProcessScanner() override {
@@ -126,7 +97,7 @@ public:
         given.artifact_type =
             artifact.facts.type == core::ArtifactType::url ? ME_ARTIFACT_URL : ME_ARTIFACT_FILE;
         const util::UniqueFd copy =
-            backend_.wants_descriptor() ? descriptor_of(artifact.bytes) : util::UniqueFd();
+            backend_.wants_descriptor() ? artifact_file(artifact.bytes) : util::UniqueFd();
         given.fd = copy.get();
         if (backend_.wants_descriptor() && !copy) {
             out.outcome = Outcome::failed;
@@ -138,12 +109,16 @@ public:
         given.size = artifact.bytes.size();
         given.deadline_ns = call.deadline.ns();
         given.sha256 = artifact.facts.sha256 ? artifact.facts.sha256->data() : nullptr;
-        given.name = {artifact.facts.name.c_str(), artifact.facts.name.size()};
+        // The ABI promises UTF-8; what files are called need not be.
+        const std::string name = util::to_utf8(artifact.facts.name);
+        given.name = {name.c_str(), name.size()};
         given.mime = {artifact.facts.mime.c_str(), artifact.facts.mime.size()};
         me_result result{};
         result.struct_size = sizeof result;
         result.confidence = ME_CONFIDENCE_UNSET;
+        if (!go_live(request, out)) return;
         const me_status status = backend_.table().scan(handle_, &call, &given, &result);
+        end_live();
         judge_answer(request, call, status, result, out);
         if (status == ME_E_FATAL) {
             backend_.table().scanner_close(handle_);
@@ -152,12 +127,31 @@ public:
     }
 
     void cancel() noexcept override {
-        if (cancel_ != nullptr && handle_ != nullptr) cancel_->cancel(handle_);
+        const util::Lock lock(mutex_);
+        if (cancel_ != nullptr && live_ != nullptr) cancel_->cancel(live_);
     }
 
 private:
+    /// From here on cancel() reaches the plugin. The caller sets the cancel word before it calls cancel(), so
+    /// one that came earlier is seen here.
+    bool go_live(const ScanRequest& request, core::ScanResult& out) {
+        const util::Lock lock(mutex_);
+        const Reason wanted = request.cancel == nullptr ? Reason::none : request.cancel->load();
+        if (wanted == Reason::none) {
+            live_ = handle_;
+            return true;
+        }
+        out.outcome = Outcome::skipped;
+        out.reason = wanted;
+        return false;
+    }
+    void end_live() {
+        const util::Lock lock(mutex_);
+        live_ = nullptr;
+    }
+
     bool reopen(CallRecord& call) {
-        if (backend_.table().scanner_open(backend_.handle(), &call, &handle_) >= ME_OK && handle_ != nullptr)
+        if (backend_.table().scanner_open(backend_.handle(), &call, &handle_) == ME_OK && handle_ != nullptr)
             return true;
         handle_ = nullptr;
         if (call.fail_text.empty()) call.fail_text = "its scanner died and no other could be opened";
@@ -165,15 +159,17 @@ private:
     }
 
     const InProcessBackend& backend_;
-    me_scanner* handle_;
+    me_scanner* handle_;   // only the scanning thread's
     const me_ext_cancel* cancel_;
+    util::Mutex mutex_;
+    me_scanner* live_ ME_GUARDED_BY(mutex_) = nullptr;   // inside scan(): what cancel() may touch
 };
 
 Result<std::unique_ptr<Scanner>> InProcessBackend::open_scanner() {
     CallRecord record = call();
     me_scanner* scanner = nullptr;
     const me_status status = table_->scanner_open(handle_, &record, &scanner);
-    if (status < ME_OK || scanner == nullptr)
+    if (status != ME_OK || scanner == nullptr)
         return util::fail(
             Errc::plugin, facts_->policy.name,
             "probe_failed: no scanner could be opened: " +
@@ -195,54 +191,23 @@ util::Error open_error(const CallRecord& call, me_status status, const OpenReque
             .message = std::move(text)};
 }
 
-std::optional<core::SignatureFacts> signatures_of(const me_plugin_v1& table, me_backend* backend,
-                                                  CallRecord call) {
-    const auto* extension = extension_of<me_ext_signatures>(table, ME_EXT_SIGNATURES);
+/// Nothing if the plugin does not tell.
+Result<std::optional<core::SignatureFacts>> describe(const me_plugin_v1& table, me_backend* backend,
+                                                     CallRecord call) {
+    const auto* extension = signatures_of(table);
     if (extension == nullptr) return std::nullopt;
     me_signatures loaded{};
     loaded.struct_size = sizeof loaded;
-    if (extension->describe(backend, &call, &loaded) < ME_OK) return std::nullopt;
+    if (extension->describe(backend, &call, &loaded) != ME_OK)
+        return util::fail(Errc::plugin, *call.backend,
+                          "open_failed: it cannot say what it has loaded: " + call.fail_text);
+    if (loaded.count == 0)
+        return util::fail(Errc::plugin, *call.backend,
+                          "no_signatures: it has loaded none, so it could only say that nothing was found");
     const std::size_t size = ::strnlen(loaded.version, sizeof loaded.version);
     return core::SignatureFacts{.version = util::to_utf8({loaded.version, size}),
                                 .date_unix = loaded.date_unix,
                                 .count = loaded.count};
-}
-
-/// Scans one canary; empty: as it should be.
-std::string probe(Scanner& scanner, const std::string& name, std::span<const std::uint8_t> bytes,
-                  std::optional<core::Verdict> wanted) {
-    core::Artifact artifact;
-    artifact.facts.name = name;
-    artifact.facts.size = bytes.size();
-    artifact.facts.sha256 = util::sha256(bytes);
-    artifact.bytes = bytes;
-    core::ScanResult result;
-    scanner.scan({.artifact = &artifact, .deadline = {}, .backend_deadline = {}, .cancel = nullptr}, result);
-    if (result.outcome != Outcome::completed && result.outcome != Outcome::unsupported)
-        return "probe_failed: canary " + name + ": " + std::string(core::to_text(result.outcome)) + ": " +
-               result.message;
-    if (wanted && result.verdict != *wanted)
-        return "probe_wrong_verdict: canary " + name + " is " + std::string(core::to_text(result.verdict)) +
-               ", must be " + std::string(core::to_text(*wanted));
-    return {};
-}
-
-/// The plugin's own canaries, and an empty artifact.
-std::string probe_all(Scanner& scanner, const me_plugin_v1& table, me_backend* backend) {
-    static constexpr std::uint8_t kNothing = 0;
-    if (auto problem = probe(scanner, "empty", {&kNothing, 0}, std::nullopt); !problem.empty())
-        return problem;
-    const auto* selftest = extension_of<me_ext_selftest>(table, ME_EXT_SELFTEST);
-    for (std::uint32_t i = 0; selftest != nullptr && i < 1000; ++i) {
-        me_canary canary{};
-        canary.struct_size = sizeof canary;
-        if (selftest->canary(backend, i, &canary) < ME_OK) break;
-        const auto wanted = static_cast<core::Verdict>(std::clamp(canary.verdict, ME_UNKNOWN, ME_MALICIOUS));
-        auto problem =
-            probe(scanner, std::to_string(i), {canary.data, static_cast<std::size_t>(canary.size)}, wanted);
-        if (!problem.empty()) return problem;
-    }
-    return {};
 }
 
 }   // namespace
@@ -259,21 +224,20 @@ Result<std::unique_ptr<Backend>> open_in_process(const Vetted& plugin, const me_
     call.temp_dir = temp_dir ? &*temp_dir : nullptr;
     me_backend* handle = nullptr;
     const me_status status = table->backend_open(&host_table(), &call, &handle);
-    if (status < ME_OK || handle == nullptr) return std::unexpected(open_error(call, status, request));
+    if (status != ME_OK || handle == nullptr) return std::unexpected(open_error(call, status, request));
     auto facts = std::make_shared<core::BackendFacts>();
     facts->policy = request.policy;
     facts->plugin_id = plugin.card.id;
     facts->plugin_version = plugin.card.version;
-    facts->signatures = signatures_of(*table, handle, call);
+    auto signatures = describe(*table, handle, call);
+    if (signatures) facts->signatures = *std::move(signatures);
     const std::string& name = request.policy.name;
-    const bool empty = facts->signatures && facts->signatures->count == 0;
+    // Owns the handle from here on, so that every way out closes it.
     auto backend =
         std::make_unique<InProcessBackend>(plugin.card, table, handle, std::move(facts), std::move(temp_dir));
-    if (empty)
-        return util::fail(Errc::plugin, name,
-                          "no_signatures: it has loaded none, so it could only say that nothing was found");
+    if (!signatures) return std::unexpected(std::move(signatures).error());
     const auto scanner = ME_TRY(backend->open_scanner());
-    if (const std::string problem = probe_all(*scanner, *table, handle); !problem.empty())
+    if (const std::string problem = probe(*scanner, *table, handle); !problem.empty())
         return util::fail(Errc::plugin, name, problem);
     return backend;
 }

@@ -39,7 +39,7 @@ std::unexpected<util::Error> cannot_open(const fs::path& file, int number) {
         return unsafe(file, "the path goes through a symbolic link; name the file itself" +
                                 (real.empty() ? std::string() : ", " + real.native()));
     }
-    return util::fail_errno(Errc::plugin, file.native(), "not_found: cannot open it", number);
+    return util::fail_errno(Errc::plugin, file.native(), "cannot_open: it cannot be opened", number);
 }
 
 /// One step of the path: the file itself or a folder above it.

@@ -14,8 +14,8 @@
 namespace microengine::plugin {
 
 /// Opens the file for reading, following no symbolic link anywhere in the path, which is absolute. Reason
-/// codes: not_found, path_unsafe. What is tolerable for a person at a shell (a group that may write, when we
-/// are not root) is appended to warnings.
+/// codes: not_found, cannot_open, path_unsafe. What is tolerable for a person at a shell (a group that may
+/// write, when we are not root) is appended to warnings.
 [[nodiscard]] util::Result<util::UniqueFd> open_trusted(const std::filesystem::path& file,
                                                         std::vector<std::string>& warnings);
 

@@ -31,8 +31,7 @@ std::string broken_rule(const CallRecord& call, const me_result& result) {
 }
 
 std::pair<Outcome, Reason> outcome_of(const ScanRequest& request, me_status status) {
-    const Reason wanted =
-        request.cancel == nullptr ? Reason::none : request.cancel->load(std::memory_order_relaxed);
+    const Reason wanted = request.cancel == nullptr ? Reason::none : request.cancel->load();
     switch (status) {
         case ME_E_UNSUPPORTED:
             return {Outcome::unsupported, Reason::other};
@@ -62,8 +61,9 @@ void take_answer(const me_result& result, bool truncated, bool limit, core::Scan
     if (result.confidence != ME_CONFIDENCE_UNSET) out.confidence = result.confidence;
     out.bytes_scanned = result.bytes_scanned;
     out.trusted = out.verdict == Verdict::benign && (result.flags & ME_RESULT_TRUSTED) != 0;
-    if ((result.flags & ME_RESULT_PARTIAL) != 0) {
-        const std::uint32_t why = result.flags >> 8 & 0xFF;
+    // A reason without the flag is meant as both.
+    if (const std::uint32_t why = result.flags >> 8 & 0xFF;
+        why != 0 || (result.flags & ME_RESULT_PARTIAL) != 0) {
         out.partial =
             why <= std::to_underlying(Partial::truncated) ? static_cast<Partial>(why) : Partial::other;
     } else if (limit) {
@@ -85,7 +85,7 @@ void judge_answer(const ScanRequest& request, const CallRecord& call, me_status 
     out.detections_cut = call.detections_cut;
     out.verdict = strongest(out.detections);   // what was found stands, whatever came after it
     out.message = call.fail_text;
-    const bool answered = status >= ME_OK || status == ME_E_LIMIT;
+    const bool answered = status == ME_OK || status == ME_E_LIMIT;
     if (answered) {
         if (const std::string rule = broken_rule(call, result); !rule.empty()) {
             out.outcome = Outcome::failed;
@@ -97,7 +97,12 @@ void judge_answer(const ScanRequest& request, const CallRecord& call, me_status 
         return;
     }
     std::tie(out.outcome, out.reason) = outcome_of(request, status);
-    if (out.outcome == Outcome::unsupported) out.verdict = Verdict::unknown;
+    if (out.outcome == Outcome::unsupported &&
+        (out.verdict != Verdict::unknown || !call.broke_rule.empty())) {
+        out.outcome = Outcome::failed;   // it did judge it
+        out.reason = Reason::bad_result;
+        out.message = "it reported detections and then called the artifact unsupported";
+    }
 }
 
 }   // namespace microengine::plugin

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "host/plugin/temp_root.hpp"
 
-#include <signal.h>
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <charconv>
+#include <cstdint>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -18,32 +21,38 @@ using util::Result;
 
 namespace {
 
-constexpr std::string_view kPrefix = "microengine-";   // then the process id, a dash and six random letters
+constexpr std::string_view kPrefix = "microengine-scan-";   // then six random letters
+constexpr std::uint64_t kLeastRoom = std::uint64_t{1} << 30;
+
+/// Memory is twice as fast for small artifacts, but a full disk is worse than a slow one: a container has
+/// often 64 MB.
+bool roomy(const char* path) {
+    struct statvfs room{};
+    return ::access(path, W_OK | X_OK) == 0 && ::statvfs(path, &room) == 0 &&
+           room.f_bavail * room.f_frsize >= kLeastRoom;
+}
 
 fs::path default_base() {
-    if (::access("/dev/shm", W_OK | X_OK) == 0) return "/dev/shm";
+    if (roomy("/dev/shm")) return "/dev/shm";
     std::error_code error;
     const fs::path system = fs::temp_directory_path(error);
     return error ? fs::path("/tmp") : system;
 }
 
-/// Removes directories whose process is gone. Only our own: their owner is checked, and links are not
+/// Removes the directories of processes that are gone: those nobody holds the lock of. Process ids would not
+/// do: other containers may share this place. Only our own: their owner is checked, and links are not
 /// followed.
 void sweep(const fs::path& base) {
-    std::error_code ignored;
-    for (const auto& entry : fs::directory_iterator(base, ignored)) {
-        const std::string name = entry.path().filename();
-        if (!name.starts_with(kPrefix)) continue;
-        pid_t owner = 0;
-        const auto [end, error] =
-            std::from_chars(name.data() + kPrefix.size(), name.data() + name.size(), owner);
-        if (error != std::errc{} || end == name.data() + name.size() || *end != '-' || owner <= 0) continue;
-        if (::kill(owner, 0) == 0 || errno != ESRCH) continue;
+    std::error_code error;
+    for (fs::directory_iterator entry(base, error), end; !error && entry != end; entry.increment(error)) {
+        if (!entry->path().filename().native().starts_with(kPrefix)) continue;
+        const util::UniqueFd fd(
+            ::open(entry->path().c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
         struct stat status{};
-        if (::lstat(entry.path().c_str(), &status) != 0 || !S_ISDIR(status.st_mode) ||
-            status.st_uid != ::geteuid())
-            continue;
-        fs::remove_all(entry.path(), ignored);
+        if (!fd || ::fstat(fd.get(), &status) != 0 || status.st_uid != ::geteuid()) continue;
+        if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) continue;
+        std::error_code ignored;
+        fs::remove_all(entry->path(), ignored);
     }
 }
 
@@ -60,10 +69,14 @@ Result<fs::path> TempRoot::root() {
     if (!root_.empty()) return root_;
     const fs::path base = base_.empty() ? default_base() : base_;
     sweep(base);
-    std::string name = base / (std::string(kPrefix) + std::to_string(::getpid()) + "-XXXXXX");
+    std::string name = base / (std::string(kPrefix) + "XXXXXX");
     if (::mkdtemp(name.data()) == nullptr)   // mode 0700
         return util::fail_errno(Errc::io, base.native(), "no temporary directory can be made here", errno);
     root_ = name;
+    // Held for life: whoever sweeps sees that somebody lives here.
+    lock_.reset(::open(root_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!lock_ || ::flock(lock_.get(), LOCK_EX | LOCK_NB) != 0)
+        return util::fail_errno(Errc::io, root_.native(), "cannot lock it", errno);
     return root_;
 }
 

@@ -4,6 +4,7 @@
 // killed process left behind is swept by the next one.
 
 #include "host/util/result.hpp"
+#include "host/util/unique_fd.hpp"
 
 #include <filesystem>
 #include <mutex>
@@ -30,6 +31,7 @@ private:
     std::filesystem::path base_;
     std::mutex mutex_;
     std::filesystem::path root_;   // empty until needed; guarded by mutex_
+    util::UniqueFd lock_;          // of root_; guarded by mutex_
 };
 
 }   // namespace microengine::plugin

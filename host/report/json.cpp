@@ -167,30 +167,29 @@ Json combiner(const core::Report& report) {
     return out;
 }
 
-/// UTF-8 that a terminal or an eye could be fooled by (DEL, C1, zero width, direction marks) as \uNNNN. Such
-/// characters can only stand inside strings, so the whole text may be treated alike.
-std::string without_tricks(std::string&& text) {
-    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+void append_escape(std::string& out, unsigned unit) {
+    out += "\\u";
+    for (int shift = 12; shift >= 0; shift -= 4) out += "0123456789abcdef"[unit >> shift & 15];
+}
+
+/// Deceptive characters as \uNNNN. They can only stand inside strings, so the whole text may be treated
+/// alike; the line feeds and blanks of the layout stay.
+std::string without_tricks(const std::string& text) {
     std::string out;
-    std::size_t kept = 0;
-    const auto escape = [&](std::size_t at, std::size_t size, unsigned point) {
-        out.append(text, kept, at - kept);
-        out += "\\u";
-        for (int shift = 12; shift >= 0; shift -= 4) out += "0123456789abcdef"[point >> shift & 15];
-        kept = at + size;
-    };
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const unsigned first = byte(i);
-        if (first == 0x7F) escape(i, 1, 0x7F);
-        if (first == 0xC2 && i + 1 < text.size() && byte(i + 1) < 0xA0) escape(i, 2, byte(i + 1));
-        if (first != 0xE2 || i + 2 >= text.size()) continue;
-        const unsigned point = 0x2000u | (byte(i + 1) & 0x3Fu) << 6 | (byte(i + 2) & 0x3Fu);
-        const bool hides = (point >= 0x200B && point <= 0x200F) || (point >= 0x2028 && point <= 0x202E) ||
-                           (point >= 0x2066 && point <= 0x2069);
-        if (hides) escape(i, 3, point);
+    out.reserve(text.size());
+    for (std::string_view rest = text; !rest.empty();) {
+        const auto [point, size] = util::decode(rest);
+        if (point < 0x7F || !util::is_deceptive(point)) {
+            out += rest.substr(0, std::max<std::size_t>(size, 1));
+        } else if (point < 0x10000) {
+            append_escape(out, static_cast<unsigned>(point));
+        } else {
+            append_escape(out, 0xD800u + static_cast<unsigned>((point - 0x10000) >> 10));
+            append_escape(out, 0xDC00u + static_cast<unsigned>((point - 0x10000) & 0x3FF));
+        }
+        rest.remove_prefix(std::max<std::size_t>(size, 1));
     }
-    if (kept == 0) return std::move(text);
-    return out.append(text, kept);
+    return out;
 }
 
 }   // namespace

@@ -10,41 +10,6 @@ namespace microengine::util {
 
 namespace {
 
-struct Decoded {
-    char32_t point = 0;
-    std::size_t size = 0;   ///< bytes it takes; 0: not well-formed
-};
-
-/// One code point at the start of text: shortest form, no surrogates, at most U+10FFFF (Unicode 15, table
-/// 3-7).
-Decoded decode(std::string_view text) {
-    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-    const auto continues = [&](std::size_t i) { return i < text.size() && (byte(i) & 0xC0) == 0x80; };
-    if (text.empty()) return {};
-    const unsigned first = byte(0);
-    if (first < 0x80) return {first, 1};
-    if (first >= 0xC2 && first <= 0xDF && continues(1)) return {(first & 0x1Fu) << 6 | (byte(1) & 0x3Fu), 2};
-    if ((first & 0xF0) == 0xE0 && continues(1) && continues(2)) {
-        const char32_t point = (first & 0x0Fu) << 12 | (byte(1) & 0x3Fu) << 6 | (byte(2) & 0x3Fu);
-        if (point < 0x800 || (point >= 0xD800 && point <= 0xDFFF)) return {};
-        return {point, 3};
-    }
-    if (first >= 0xF0 && first <= 0xF4 && continues(1) && continues(2) && continues(3)) {
-        const char32_t point =
-            (first & 0x07u) << 18 | (byte(1) & 0x3Fu) << 12 | (byte(2) & 0x3Fu) << 6 | (byte(3) & 0x3Fu);
-        if (point < 0x10000 || point > 0x10FFFF) return {};
-        return {point, 4};
-    }
-    return {};
-}
-
-bool harmless(char32_t point) {
-    if (point < 0x20 || (point >= 0x7F && point <= 0x9F)) return false;
-    if (point >= 0x200B && point <= 0x200F) return false;   // zero width, direction marks
-    if (point >= 0x2028 && point <= 0x202E) return false;   // separators, direction overrides
-    return point < 0x2066 || point > 0x2069;                // direction isolates
-}
-
 void append_hex(std::string& out, char32_t value, int digits) {
     for (int shift = 4 * (digits - 1); shift >= 0; shift -= 4) out += "0123456789abcdef"[value >> shift & 15];
 }
@@ -77,6 +42,41 @@ std::string one_decimal(std::uint64_t value, std::uint64_t unit) {
 
 }   // namespace
 
+Character decode(std::string_view text) {
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+    const auto continues = [&](std::size_t i) { return i < text.size() && (byte(i) & 0xC0) == 0x80; };
+    if (text.empty()) return {};
+    const unsigned first = byte(0);
+    if (first < 0x80) return {first, 1};
+    if (first >= 0xC2 && first <= 0xDF && continues(1)) return {(first & 0x1Fu) << 6 | (byte(1) & 0x3Fu), 2};
+    if ((first & 0xF0) == 0xE0 && continues(1) && continues(2)) {
+        const char32_t point = (first & 0x0Fu) << 12 | (byte(1) & 0x3Fu) << 6 | (byte(2) & 0x3Fu);
+        if (point < 0x800 || (point >= 0xD800 && point <= 0xDFFF)) return {};
+        return {point, 3};
+    }
+    if (first >= 0xF0 && first <= 0xF4 && continues(1) && continues(2) && continues(3)) {
+        const char32_t point =
+            (first & 0x07u) << 18 | (byte(1) & 0x3Fu) << 12 | (byte(2) & 0x3Fu) << 6 | (byte(3) & 0x3Fu);
+        if (point < 0x10000 || point > 0x10FFFF) return {};
+        return {point, 4};
+    }
+    return {};
+}
+
+bool is_deceptive(char32_t point) {
+    struct Range {
+        char32_t first, last;
+    };
+    // Controls, soft hyphen, direction marks, zero width, separators, overrides, isolates, invisible
+    // operators, byte order mark, interlinear annotations, tags.
+    constexpr std::array kRanges{Range{0x00, 0x1F},     Range{0x7F, 0x9F},      Range{0xAD, 0xAD},
+                                 Range{0x61C, 0x61C},   Range{0x180E, 0x180E},  Range{0x200B, 0x200F},
+                                 Range{0x2028, 0x202E}, Range{0x2060, 0x206F},  Range{0xFEFF, 0xFEFF},
+                                 Range{0xFFF9, 0xFFFB}, Range{0xE0000, 0xE007F}};
+    return std::ranges::any_of(kRanges,
+                               [&](Range range) { return range.first <= point && point <= range.last; });
+}
+
 bool is_utf8(std::string_view text) {
     while (!text.empty()) {
         const std::size_t size = decode(text).size;
@@ -102,7 +102,7 @@ std::string printable(std::string_view text) {
     out.reserve(text.size());
     while (!text.empty()) {
         const auto [point, size] = decode(text);
-        if (size > 0 && harmless(point)) {
+        if (size > 0 && !is_deceptive(point)) {
             out += text.substr(0, size);
         } else if (size <= 1) {
             out += "\\x";
@@ -113,6 +113,16 @@ std::string printable(std::string_view text) {
             out += '}';
         }
         text.remove_prefix(std::max<std::size_t>(size, 1));
+    }
+    return out;
+}
+
+std::string printable_lines(std::string_view text) {
+    std::string out;
+    for (std::size_t end = 0; end != text.npos; text.remove_prefix(end == text.npos ? 0 : end + 1)) {
+        end = text.find('\n');
+        out += printable(text.substr(0, end));
+        if (end != text.npos) out += '\n';
     }
     return out;
 }

@@ -11,12 +11,24 @@
 
 namespace microengine::util {
 
+/// A code point and how many bytes it takes.
+struct Character {
+    char32_t point = 0;
+    std::size_t size = 0;   ///< 0: not well-formed
+};
+/// The one at the start of text: shortest form, no surrogates, at most U+10FFFF (Unicode 15, table 3-7).
+[[nodiscard]] Character decode(std::string_view text);
+/// Could it steer a terminal or hide from a reader's eye? Controls, direction marks and overrides, zero
+/// width.
+[[nodiscard]] bool is_deceptive(char32_t point);
+
 [[nodiscard]] bool is_utf8(std::string_view text);
 /// Every byte that is not part of well-formed UTF-8 becomes U+FFFD.
 [[nodiscard]] std::string to_utf8(std::string_view text);
-/// For a terminal or a log: control characters (C0, DEL, C1, line and paragraph separators, direction
-/// overrides) and bytes that are no UTF-8 become \xNN or \u{NNNN}; everything else stays.
+/// For a terminal or a log: deceptive characters and bytes that are no UTF-8 become \xNN or \u{NNNN}.
 [[nodiscard]] std::string printable(std::string_view text);
+/// The same for text of several lines: line feeds stay.
+[[nodiscard]] std::string printable_lines(std::string_view text);
 /// At most max_bytes, cut at a character border.
 [[nodiscard]] std::string_view cut(std::string_view text, std::size_t max_bytes);
 

@@ -3,6 +3,7 @@
 
 #include "handles.hpp"
 #include "library.hpp"
+#include "messages.hpp"
 
 #include <sys/stat.h>
 
@@ -20,26 +21,54 @@ namespace {
 namespace fs = std::filesystem;
 
 /// The kinds of file libclamav loads. It skips others in silence, named ones as well.
-constexpr std::array<std::string_view, 38> kExtensions{
-    ".cat", ".cbc", ".cdb", ".cfg", ".cld",  ".crb",  ".cud", ".cvd", ".db",  ".fp",  ".ftm",  ".gdb", ".hdb",
-    ".hdu", ".hsb", ".hsu", ".idb", ".ign",  ".ign2", ".imp", ".ioc", ".ldb", ".ldu", ".mdb",  ".mdu", ".msb",
-    ".msu", ".ndb", ".ndu", ".pdb", ".pwdb", ".rmd",  ".sdb", ".sfp", ".wdb", ".yar", ".yara", ".zmd"};
+constexpr std::array<std::string_view, 36> kExtensions{
+    ".cat", ".cbc", ".cdb", ".cfg", ".cld", ".crb", ".cud",  ".cvd", ".db",  ".fp",  ".ftm", ".gdb",
+    ".hdb", ".hdu", ".hsb", ".hsu", ".idb", ".ign", ".ign2", ".imp", ".ioc", ".ldb", ".ldu", ".mdb",
+    ".mdu", ".msb", ".msu", ".ndb", ".ndu", ".pdb", ".pwdb", ".rmd", ".sdb", ".sfp", ".wdb", ".zmd"};
+/// It loads these as well, but only warns of rules that it cannot read or does not support.
+constexpr std::array<std::string_view, 2> kRules{".yar", ".yara"};
 constexpr std::array<std::string_view, 3> kOfficial{"daily", "main", "bytecode"};
 
-bool is_database_file(const fs::path& file) {
+template <std::size_t N>
+bool has_extension(const fs::path& file, const std::array<std::string_view, N>& known) {
     std::string extension = file.extension().string();
     for (char& c : extension)
         if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return std::ranges::find(kExtensions, extension) != kExtensions.end();
+    return std::ranges::find(known, extension) != known.end();
 }
 
-/// The files behind one path of the settings, in a stable order.
-std::vector<fs::path> files_of(const fs::path& source) {
+Error cannot_read(const char* setting, const fs::path& source, const std::error_code& error) {
+    return setting_error(setting, source.string() + ": cannot be read: " + error.message());
+}
+
+/// Is there a directory? One that cannot be told from an absent one is an error, and so is anything else.
+bool is_present(const fs::path& source, const char* setting) {
     std::error_code error;
-    if (!fs::is_directory(source, error)) return {source};
+    const fs::file_status status = fs::status(source, error);
+    if (status.type() == fs::file_type::not_found) return false;   // ENOENT or ENOTDIR
+    if (error) throw cannot_read(setting, source, error);
+    if (!fs::is_directory(status))
+        throw cannot_read(setting, source, std::make_error_code(std::errc::not_a_directory));
+    return true;
+}
+
+/// The files behind one path of the settings, in a stable order. `official_only` is of directories.
+std::vector<fs::path> files_of(const fs::path& source, const char* setting, bool official_only) {
+    const auto refuse_rules = [&](const fs::path& file) {
+        if (has_extension(file, kRules))
+            throw setting_error(setting, file.string() + ": YARA rules; use the yara backend for rules");
+    };
+    std::error_code error;
+    if (!fs::is_directory(source, error)) {
+        refuse_rules(source);
+        return {source};
+    }
     std::vector<fs::path> files;
-    for (fs::directory_iterator entry(source, error), end; !error && entry != end; entry.increment(error))
-        if (is_database_file(entry->path())) files.push_back(entry->path());
+    for (fs::directory_iterator entry(source, error), end; !error && entry != end; entry.increment(error)) {
+        if (!official_only) refuse_rules(entry->path());
+        if (has_extension(entry->path(), kExtensions)) files.push_back(entry->path());
+    }
+    if (error) throw cannot_read(setting, source, error);
     std::ranges::sort(files);
     return files;
 }
@@ -103,41 +132,44 @@ unsigned load(cl_engine& engine, const fs::path& source, const char* setting, co
     unsigned count = 0;
     std::string reasons;
     cl_error_t status = CL_SUCCESS;
+    bool lost = false;
     {
         const Listening listening([&](std::string_view message) {
             settings.log(ME_LOG_WARN, "libclamav: " + std::string(message));
+            lost = lost || lost_signatures(message);
             if (reasons.size() < 600) reasons += "; " + std::string(message);
         });
         status = cl_load(source.c_str(), &engine, &count, kinds);
     }
-    if (status == CL_SUCCESS) return count;
-    throw setting_error(setting,
-                        source.string() + ": libclamav cannot load it: " + cl_strerror(status) + reasons);
+    if (status == CL_SUCCESS && !lost) return count;
+    throw setting_error(setting, source.string() + ": libclamav cannot load it: " +
+                                     (lost ? "signatures were left out" : cl_strerror(status)) + reasons);
 }
 
 }   // namespace
 
 Signatures load_database(cl_engine& engine, const Settings& settings, std::uint32_t kinds) {
     Inventory inventory;
+    const bool official_only = (kinds & CL_DB_OFFICIAL_ONLY) != 0;
     std::uint64_t count = 0;
     const auto take = [&](const fs::path& source, const char* setting, const std::vector<fs::path>& files) {
         std::ranges::for_each(files, [&](const fs::path& file) { inventory.add(file); });
         count += load(engine, source, setting, settings, kinds);
     };
     for (const std::string& source : settings.strings("database")) {
-        const auto files = files_of(source);
+        const auto files = files_of(source, "database", official_only);
         if (files.empty())
             throw setting_error(
                 "database", source + ": no signature files in this directory; run freshclam or name another");
-        if (!is_database_file(files.front()))
+        if (!has_extension(files.front(), kExtensions))
             throw setting_error("database",
                                 source + ": libclamav knows no signature files of this extension");
         take(source, "database", files);
     }
     for (const std::string& source : settings.strings("optional_database")) {
-        std::error_code error;
-        if (!fs::is_directory(source, error)) continue;
-        if (const auto files = files_of(source); !files.empty()) take(source, "optional_database", files);
+        if (!is_present(source, "optional_database")) continue;
+        if (const auto files = files_of(source, "optional_database", official_only); !files.empty())
+            take(source, "optional_database", files);
     }
     if (count == 0)
         throw setting_error(

@@ -14,7 +14,6 @@ struct Sign {
 
 /// Wording of libclamav 1.x. The first that occurs in the message counts.
 constexpr std::array kSigns{
-    Sign{"cli_rmdirs", Complaint::none},   // clearing away comes after the scan
     Sign{"too large to scan", Complaint::too_large},
     Sign{"exceeds limits", Complaint::too_large},
     Sign{"run timed out", Complaint::too_long},
@@ -55,6 +54,9 @@ constexpr std::array kSigns{
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
+/// Clearing away comes after the scan. At the beginning only: a message may quote a member's name.
+constexpr std::string_view kClearingAway = "cli_rmdirs";
+
 bool says(std::string_view message, std::string_view words) {
     return !std::ranges::search(message, words, {}, lower).empty();
 }
@@ -62,8 +64,14 @@ bool says(std::string_view message, std::string_view words) {
 }   // namespace
 
 Complaint complaint_of(std::string_view message) {
+    if (message.starts_with(kClearingAway)) return Complaint::none;
     const auto* sign = std::ranges::find_if(kSigns, [&](const Sign& s) { return says(message, s.words); });
     return sign == kSigns.end() ? Complaint::none : sign->complaint;
+}
+
+bool lost_signatures(std::string_view message) {
+    constexpr std::array<std::string_view, 3> kWords{"failed to parse", "malformed", "yyerror"};
+    return std::ranges::any_of(kWords, [&](std::string_view words) { return says(message, words); });
 }
 
 }   // namespace microengine::clamav

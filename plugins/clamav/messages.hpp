@@ -18,4 +18,7 @@ enum class Complaint {
 
 [[nodiscard]] Complaint complaint_of(std::string_view message);
 
+/// Of a message while signatures are loaded: did libclamav leave some out, and yet call it a success?
+[[nodiscard]] bool lost_signatures(std::string_view message);
+
 }   // namespace microengine::clamav

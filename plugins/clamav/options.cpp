@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
 #include <string>
 #include <string_view>
 
@@ -30,6 +31,15 @@ constexpr std::array kAlerts{
     Bit{"partitions", CL_SCAN_HEURISTIC_PARTITION_INTXN},
     Bit{"phishing", CL_SCAN_HEURISTIC_PHISHING_SSL_MISMATCH | CL_SCAN_HEURISTIC_PHISHING_CLOAK},
 };
+
+/// ClamAV unpacks into a buffer of BUFSIZ bytes and cuts a member short, without a word, with the buffer that
+/// would pass its limit. With a limit so much above ours, what it cut is still larger than ours allows.
+constexpr std::int64_t kMargin = std::int64_t{2} * BUFSIZ;
+
+constexpr std::int64_t kLeastPartitions = 129;       // a GUID table has 128
+constexpr std::int64_t kMostPartitions = 0x1'0000;   // each is compared with the ones before it
+constexpr std::int64_t kMostIcons = 10'000;
+constexpr std::int64_t kHwp3Depth = 64;   // on the stack
 
 /// What ClamAV must always say, because otherwise it would call "clean" what it did not look into.
 constexpr std::uint32_t kHonesty =
@@ -93,18 +103,24 @@ Options::Options(const Settings& settings)
 }
 
 void Options::apply(cl_engine& engine) const {
-    const auto largest = static_cast<std::int64_t>(max_file_bytes);
+    const auto largest = static_cast<std::int64_t>(max_file_bytes) + kMargin;
     set(engine, CL_ENGINE_MAX_SCANSIZE, max_scan_bytes_);
     set(engine, CL_ENGINE_MAX_FILESIZE, largest);
     set(engine, CL_ENGINE_MAX_RECURSION, max_recursion_);
     set(engine, CL_ENGINE_MAX_FILES, max_files_);
-    set(engine, CL_ENGINE_MAX_EMBEDDEDPE, max_embedded_pe_bytes_);
-    // Over these limits ClamAV skips text, HTML (all of it) and regular expressions without a word: lift them
-    // out of reach.
+    set(engine, CL_ENGINE_MAX_EMBEDDEDPE, max_embedded_pe_bytes_ == 0 ? largest : max_embedded_pe_bytes_);
+    // Over these limits ClamAV skips text, HTML (all of it), what is embedded in a zip, and regular
+    // expressions without a word: lift them out of reach.
     set(engine, CL_ENGINE_MAX_HTMLNORMALIZE, largest);
     set(engine, CL_ENGINE_MAX_HTMLNOTAGS, largest);
     set(engine, CL_ENGINE_MAX_SCRIPTNORMALIZE, largest);
+    set(engine, CL_ENGINE_MAX_ZIPTYPERCG, largest);
     set(engine, CL_ENGINE_PCRE_MAX_FILESIZE, largest);
+    // The same with these, which count. A partition counts as a member: one more than those, and ClamAV says
+    // so.
+    set(engine, CL_ENGINE_MAX_PARTITIONS, std::clamp(max_files_ + 1, kLeastPartitions, kMostPartitions));
+    set(engine, CL_ENGINE_MAX_ICONSPE, kMostIcons);
+    set(engine, CL_ENGINE_MAX_RECHWP3, kHwp3Depth);
     // Its cache remembers as clean what a failed or cancelled scan left unread. The host has a cache of its
     // own.
     set(engine, CL_ENGINE_DISABLE_CACHE, 1);

@@ -49,7 +49,6 @@ void Scanner::check_temp_dir() const {
 }
 
 void Scanner::scan(Scan& scan) {
-    cancelled_.store(false, std::memory_order_relaxed);
     scan.check_stop();
     if (scan.size() == 0) return scan.benign();
     if (scan.size() > backend_.options().max_file_bytes) {
@@ -61,8 +60,9 @@ void Scanner::scan(Scan& scan) {
     const auto start = std::chrono::steady_clock::now();
     Watch watch(scan, {.policy = backend_.options().policy,
                        .unpacks_rar = backend_.unpacks_rar(),
+                       .looks_into_archives = (backend_.options().scan.parse & CL_SCAN_PARSE_ARCHIVE) != 0,
+                       .max_file_bytes = backend_.options().max_file_bytes,
                        .handle = handle_.number(),
-                       .cancelled = cancelled_,
                        .time_limit = backend_.set_time_limit(budget)});
     const cl_error_t status = run(watch);
     if (std::chrono::steady_clock::now() - start >= budget) watch.partial(ME_PARTIAL_TIME_LIMIT);

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
-// A scanner: one scan at a time, cancel() from any thread.
+// A scanner: one scan at a time. It polls the host, so it needs no cancel().
 
 #include "backend.hpp"
 #include "descriptor.hpp"
 
 #include <microengine/plugin.hpp>
-
-#include <atomic>
 
 namespace microengine::clamav {
 
@@ -21,7 +19,6 @@ public:
     Scanner& operator=(const Scanner&) = delete;
 
     void scan(Scan& scan);
-    void cancel() noexcept { cancelled_.store(true, std::memory_order_relaxed); }
 
 private:
     void check_temp_dir() const;
@@ -30,7 +27,6 @@ private:
 
     const Backend& backend_;
     Descriptor handle_;
-    std::atomic<bool> cancelled_ = false;
 };
 
 }   // namespace microengine::clamav

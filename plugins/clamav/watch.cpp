@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "watch.hpp"
 
+#include "zip_methods.hpp"
+
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -42,13 +48,37 @@ Map Watch::open_map() {
 }
 
 /// Called for the artifact and for every member of it, before libclamav looks into it.
-cl_error_t Watch::on_member(int /*fd*/, const char* type, void* context) noexcept {
+cl_error_t Watch::on_member(int fd, const char* type, void* context) noexcept {
     Watch& watch = watch_of(context);
-    watch.looked_ = true;
+    const bool artifact = !std::exchange(watch.looked_, true);
     if (watch.setup_.time_limit.owns_lock()) watch.setup_.time_limit.unlock();
     if (watch.enough_ || watch.should_stop()) return CL_BREAK;   // skips this one
     if (!watch.setup_.unpacks_rar && std::strcmp(type, "CL_TYPE_RAR") == 0) watch.partial(ME_PARTIAL_OTHER);
+    if (!artifact)
+        watch.check_member(fd);
+    else if (watch.setup_.looks_into_archives && zip_hides_members(watch.scan_.text()))
+        watch.partial(ME_PARTIAL_OTHER);
     return CL_CLEAN;
+}
+
+/// A member that libclamav unpacked into a file; what it examines in memory is part of something seen before.
+void Watch::check_member(int fd) noexcept {
+    struct stat status{};
+    if (fd < 0 || fstat(fd, &status) != 0 || !S_ISREG(status.st_mode) || status.st_size <= 0) return;
+    const auto size = static_cast<std::size_t>(status.st_size);
+    // It cuts a zip's or cab's member at its limit without a word; that lies a little higher (see
+    // options.cpp), so whatever it cut is larger than ours.
+    if (size > setup_.max_file_bytes) partial(ME_PARTIAL_TOO_LARGE);
+    if (!setup_.looks_into_archives) return;
+    char start[2]{};
+    if (pread(fd, start, sizeof start, 0) != sizeof start || start[0] != 'P' || start[1] != 'K') return;
+    void* bytes = mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd, 0);
+    if (bytes == MAP_FAILED) {
+        out_of_memory_ = true;
+        return;
+    }
+    if (zip_hides_members({static_cast<const char*>(bytes), size})) partial(ME_PARTIAL_OTHER);
+    munmap(bytes, size);
 }
 
 void Watch::on_found(int /*fd*/, const char* name, void* context) noexcept {
@@ -56,10 +86,11 @@ void Watch::on_found(int /*fd*/, const char* name, void* context) noexcept {
 }
 
 cl_error_t Watch::on_meta(const char* /*container*/, unsigned long /*container_size*/, const char* /*name*/,
-                          unsigned long /*size*/, int is_encrypted, unsigned int /*position*/,
+                          unsigned long size, int is_encrypted, unsigned int /*position*/,
                           void* context) noexcept {
-    if (is_encrypted != 0)
-        watch_of(context).partial(ME_PARTIAL_ENCRYPTED);   // ARJ has no heuristic of its own
+    Watch& watch = watch_of(context);
+    if (size > watch.setup_.max_file_bytes) watch.partial(ME_PARTIAL_TOO_LARGE);
+    if (is_encrypted != 0) watch.partial(ME_PARTIAL_ENCRYPTED);   // ARJ has no heuristic of its own
     return CL_CLEAN;
 }
 
@@ -78,7 +109,7 @@ off_t Watch::read(void* buffer, std::size_t count, off_t offset) noexcept {
 }
 
 bool Watch::should_stop() noexcept {
-    stopped_ = stopped_ || setup_.cancelled.load(std::memory_order_relaxed) || scan_.stop();
+    stopped_ = stopped_ || scan_.stop();
     return stopped_;
 }
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #pragma once
 // Watches one scan through libclamav's callbacks: passes on what it finds, feeds it the artifact, stops it,
-// and remembers everything that would make its "clean" untrue. One thread, the length of one scan() call;
-// only the cancel flag is written by others.
+// and remembers everything that would make its "clean" untrue. One thread, the length of one scan() call.
 
 #include "handles.hpp"
 #include "messages.hpp"
@@ -10,7 +9,6 @@
 
 #include <microengine/plugin.hpp>
 
-#include <atomic>
 #include <cstdint>
 #include <mutex>
 #include <optional>
@@ -25,8 +23,9 @@ public:
     struct Setup {
         Policy policy;
         bool unpacks_rar;
-        int handle;   // of a Descriptor
-        const std::atomic<bool>& cancelled;
+        bool looks_into_archives;
+        std::uint64_t max_file_bytes;
+        int handle;                                // of a Descriptor
         std::unique_lock<std::mutex> time_limit;   // let go as soon as libclamav has read the limit
     };
     Watch(Scan& scan, Setup setup);
@@ -45,7 +44,7 @@ public:
         if (!partial_) partial_ = reason;
     }
 
-    [[nodiscard]] bool stopped() const { return stopped_; }   ///< the host or cancel() wanted it to end
+    [[nodiscard]] bool stopped() const { return stopped_; }   ///< the host wanted it to end
     [[nodiscard]] bool enough() const { return enough_; }     ///< a malicious find ended it early
     [[nodiscard]] bool looked() const { return looked_; }     ///< libclamav did begin to examine it
     [[nodiscard]] bool out_of_memory() const { return out_of_memory_; }
@@ -63,6 +62,7 @@ private:
                               void* context) noexcept;
     static off_t on_read(void* handle, void* buffer, std::size_t count, off_t offset) noexcept;
     bool should_stop() noexcept;
+    void check_member(int fd) noexcept;
     off_t read(void* buffer, std::size_t count, off_t offset) noexcept;
 
     Scan& scan_;

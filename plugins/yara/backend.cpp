@@ -9,8 +9,12 @@
 #include "rule_files.hpp"
 
 #include <filesystem>
+#include <map>
 #include <optional>
+#include <set>
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace microengine::yara {
@@ -18,23 +22,10 @@ namespace {
 
 constexpr std::size_t kVersionDigits = 12;
 
-/// libyara keeps these for the whole process.
-void configure(const Settings& settings) {
-    const auto set = [&](YR_CONFIG_NAME option, const char* name) {
-        auto value = static_cast<std::uint32_t>(settings.integer(name));
-        (void)yr_set_configuration(option, &value);
-    };
-    set(YR_CONFIG_STACK_SIZE, "stack_size");
-    set(YR_CONFIG_MAX_STRINGS_PER_RULE, "max_strings_per_rule");
-    // Matched bytes are never shown. Without them a scan also starts with 57 KB of memory instead of 580.
-    std::uint32_t none = 0;
-    (void)yr_set_configuration(YR_CONFIG_MAX_MATCH_DATA, &none);
-}
-
 /// Of what the rules say, wherever the files lie.
 Digest content_digest(const RuleFiles& files, const Settings& settings) {
     Hasher hasher;
-    hasher.add("microengine.yara/1").add(YR_VERSION);
+    hasher.add("microengine.yara/2").add(YR_VERSION);
     hasher.add(settings.boolean("define_file_externals") ? 1 : 0).add(settings.boolean("includes") ? 1 : 0);
     hasher.add(settings.integer("max_strings_per_rule"));
     for (const std::string& external : settings.strings("externals")) hasher.add(external);
@@ -42,7 +33,13 @@ Digest content_digest(const RuleFiles& files, const Settings& settings) {
         hasher.add(static_cast<std::int64_t>(list->size()));
         for (const RuleFile& file : *list) hasher.add(file.name_space).add(file.bytes);
     }
-    for (const auto& [path, text] : files.includes) hasher.add(text);
+    // Which statement leads to which text decides what a rule can refer to.
+    std::map<std::string_view, Digest> texts;
+    for (const auto& [path, text] : files.includes) texts.emplace(path, digest_of(text));
+    for (const IncludeEdge& edge : files.edges) {
+        hasher.add(edge.from).add(edge.name).add(edge.to);
+        hasher.add(edge.canonical.empty() ? std::string() : hex(texts.at(edge.canonical)));
+    }
     return hasher.finish();
 }
 
@@ -51,7 +48,8 @@ Digest cache_key(const RuleFiles& files, const Digest& content) {
     Hasher hasher;
     hasher.add(hex(content));
     for (const RuleFile& file : files.sources) hasher.add(file.path.native());
-    for (const auto& [path, text] : files.includes) hasher.add(path);
+    for (const auto& [path, target] : files.targets)
+        hasher.add(path).add(target.canonical).add(target.refusal);
     return hasher.finish();
 }
 
@@ -106,28 +104,30 @@ std::string counted(std::size_t number, const char* what) {
 
 /// Broken files one by one, then the sum.
 void log_loaded(const Settings& settings, const RuleFiles& files, std::span<const Problem> problems,
-                std::uint64_t rules) {
-    for (const std::string& index : files.index_files)
-        settings.log(ME_LOG_DEBUG, index + ": left out, it only includes files that are loaded anyway");
+                std::span<const Problem> left_out, std::uint64_t rules) {
+    for (const Problem& file : left_out) settings.log(ME_LOG_DEBUG, file.file + ": left out, " + file.text);
+    for (const std::string& note : files.notes) settings.log(ME_LOG_WARN, note);
     for (const Problem& problem : problems) settings.log(ME_LOG_WARN, to_text(problem));
     std::set<std::string_view> broken;
     for (const Problem& problem : problems) broken.insert(problem.file);
     settings.log(ME_LOG_INFO,
                  counted(rules, "rule") + " of " +
-                     counted(files.sources.size() + files.compiled.size(), "file") +
+                     counted(files.sources.size() + files.compiled.size() - left_out.size(), "file") +
                      (broken.empty() ? "" : ", " + counted(broken.size(), "broken file") + " left out"));
 }
 
 }   // namespace
 
 Backend::Backend(const Settings& settings)
-    : judge_(settings),
+    : limits_({.stack_size = static_cast<std::uint32_t>(settings.integer("stack_size")),
+               .max_strings_per_rule = static_cast<std::uint32_t>(settings.integer("max_strings_per_rule"))}),
+      judge_(settings),
       options_{.fast = settings.boolean("fast"),
                .benign_on_no_match = settings.string("on_no_match") == "benign"} {
-    configure(settings);
     const std::vector<std::string> given = settings.strings("externals");
     const Externals externals = parse_externals(given, settings.boolean("define_file_externals"));
     const RuleFiles files = find_rule_files(settings.strings("rules"), settings.boolean("includes"));
+    if (!files.refusals.empty()) throw setting_error("rules", to_text(files.refusals));
     std::vector<Problem> problems = files.problems;
     const Digest content = content_digest(files, settings);
 
@@ -149,7 +149,7 @@ Backend::Backend(const Settings& settings)
     for (const Rules& rules : sets_) signatures_.count += rules->num_rules;
     signatures_.date_unix = files.newest;
     signatures_.version = hex(content).substr(0, kVersionDigits);
-    log_loaded(settings, files, problems, signatures_.count);
+    log_loaded(settings, files, problems, sources.left_out, signatures_.count);
 }
 
 }   // namespace microengine::yara

@@ -4,6 +4,7 @@
 
 #include "handles.hpp"
 #include "judge.hpp"
+#include "limits.hpp"
 #include "scanner.hpp"
 
 #include <microengine/plugin.hpp>
@@ -31,6 +32,7 @@ public:
 
 private:
     Library library_;   // first: it outlives the rules
+    Limits limits_;
     Judge judge_;
     Options options_;
     std::vector<Rules> sets_;

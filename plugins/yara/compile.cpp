@@ -8,8 +8,13 @@
 #include <cstring>
 #include <exception>
 #include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
 #include <new>
+#include <set>
 #include <span>
+#include <utility>
 
 namespace microengine::yara {
 namespace {
@@ -108,22 +113,100 @@ private:
 };
 
 using Chosen = std::vector<const RuleFile*>;
+using Broken = std::map<const RuleFile*, std::vector<Problem>>;
 
 /// Compiles them together if all are sound. Else takes the broken ones out of chosen and returns null: each
 /// broken file ends one compiler, the next goes on behind it, so every file is read once.
-Rules try_all(const RuleFiles& files, const Externals& externals, Chosen& chosen,
-              std::vector<Problem>& problems) {
+Rules try_all(const RuleFiles& files, const Externals& externals, Chosen& chosen, Broken& broken) {
     Chosen sound;
     auto attempt = std::make_unique<Attempt>(files, externals);
     for (const RuleFile* file : chosen) {
-        if (attempt->add(*file, problems))
+        std::vector<Problem> problems;
+        if (attempt->add(*file, problems)) {
             sound.push_back(file);
-        else
-            attempt = std::make_unique<Attempt>(files, externals);
+            continue;
+        }
+        broken[file] = std::move(problems);
+        attempt = std::make_unique<Attempt>(files, externals);
     }
     if (sound.size() == chosen.size()) return attempt->finish();
     chosen = std::move(sound);
     return nullptr;
+}
+
+/// Twice at most in practice; again only if sound files turn out not to bear each other.
+Rules compile_sound(const RuleFiles& files, const Externals& externals, Chosen& chosen, Broken& broken) {
+    Rules rules;
+    while (!chosen.empty() && rules == nullptr) rules = try_all(files, externals, chosen, broken);
+    return rules;
+}
+
+/// A collection brings index files beside the rules they include: compiling both would report each match
+/// twice, and some of these rules compile only by way of the index.
+class Indexes {
+public:
+    Indexes(const Chosen& indexes, const Chosen& sound) : indexes_(indexes) {
+        // The largest first: it may make all others needless.
+        std::ranges::sort(indexes_, std::greater(), [](const RuleFile* index) {
+            return std::pair(index->leaves.size(), std::string_view(index->name_space));
+        });
+        for (const RuleFile* file : sound) loaded_.insert(file->canonical);
+    }
+
+    /// Finds those that are needed and compile.
+    void keep_needed(const RuleFiles& files, const Externals& externals, Broken& broken) {
+        for (const RuleFile* index : indexes_) {
+            if (is_loaded(*index)) continue;
+            if (!Attempt(files, externals).add(*index, broken[index])) continue;
+            broken.erase(index);
+            kept_.push_back(index);
+            for (const std::string& leaf : index->leaves) through_.try_emplace(leaf, index);
+            loaded_.insert(index->leaves.begin(), index->leaves.end());
+        }
+    }
+
+    /// Takes every file out whose rules another one brings.
+    void settle(const RuleFiles& files, Chosen& chosen, Broken& broken,
+                std::vector<Problem>& left_out) const {
+        const auto by_index = [this](const RuleFile* file) { return through_.contains(file->canonical); };
+        for (const RuleFile& file : files.sources) {
+            if (by_index(&file))
+                left_out.push_back({file.path.string(), 0,
+                                    "its rules are loaded by " + through_.at(file.canonical)->path.string()});
+            else if (std::ranges::find(indexes_, &file) != indexes_.end() &&
+                     std::ranges::find(kept_, &file) == kept_.end() && is_loaded(file))
+                left_out.push_back({file.path.string(), 0, "all that it includes is loaded anyway"});
+            else
+                continue;
+            broken.erase(&file);
+        }
+        std::erase_if(chosen, by_index);
+        chosen.insert(chosen.end(), kept_.begin(), kept_.end());
+    }
+
+    [[nodiscard]] bool keeps_any() const { return !kept_.empty(); }
+
+private:
+    [[nodiscard]] bool is_loaded(const RuleFile& index) const {
+        return std::ranges::all_of(index.leaves,
+                                   [this](const std::string& leaf) { return loaded_.contains(leaf); });
+    }
+
+    Chosen indexes_, kept_;
+    std::set<std::string> loaded_;
+    std::map<std::string, const RuleFile*> through_;   // a leaf, and the index that brings it
+};
+
+/// In the order of the sources. A broken index says again what its leaves say.
+std::vector<Problem> in_order(const RuleFiles& files, Broken& broken) {
+    std::vector<Problem> problems;
+    for (const bool index : {false, true})
+        for (const RuleFile& file : files.sources)
+            if (const auto found = broken.find(&file); found != broken.end() && index != file.leaves.empty())
+                for (Problem& problem : found->second)
+                    if (!index || std::ranges::find(problems, problem) == problems.end())
+                        problems.push_back(std::move(problem));
+    return problems;
 }
 
 extern "C" {
@@ -149,11 +232,15 @@ std::size_t read_view(void* bytes, std::size_t size, std::size_t count, void* vi
 
 Compiled compile(const RuleFiles& files, const Externals& externals) {
     Compiled result;
-    Chosen chosen;
-    for (const RuleFile& file : files.sources) chosen.push_back(&file);
-    // Twice at most in practice; again only if sound files turn out not to bear each other.
-    while (!chosen.empty() && result.rules == nullptr)
-        result.rules = try_all(files, externals, chosen, result.problems);
+    Chosen chosen, all_indexes;
+    for (const RuleFile& file : files.sources) (file.leaves.empty() ? chosen : all_indexes).push_back(&file);
+    Broken broken;
+    result.rules = compile_sound(files, externals, chosen, broken);
+    Indexes indexes(all_indexes, chosen);
+    indexes.keep_needed(files, externals, broken);
+    indexes.settle(files, chosen, broken, result.left_out);
+    if (indexes.keeps_any()) result.rules = compile_sound(files, externals, chosen, broken);
+    result.problems = in_order(files, broken);
     return result;
 }
 

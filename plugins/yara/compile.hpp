@@ -16,8 +16,11 @@ namespace microengine::yara {
 struct Compiled {
     Rules rules;   ///< null: there were no sources, or each is broken
     std::vector<Problem> problems;
+    /// Files whose rules come in by another file, and which.
+    std::vector<Problem> left_out;
 };
-/// All sources together, each in a namespace of its own. Needs libyara to be in use (Library).
+/// All sources together, each in a namespace of its own. An index whose leaves all compile alone is left out;
+/// else it stays, if it compiles, and its leaves are left out. Needs libyara to be in use (Library).
 [[nodiscard]] Compiled compile(const RuleFiles& files, const Externals& externals);
 
 /// Appends what yr_rules_save_stream writes.

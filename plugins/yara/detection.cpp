@@ -73,11 +73,9 @@ std::string detail_of(const YR_RULE& rule, const Place& place) {
 }   // namespace
 
 std::uint32_t confidence_of(const YR_RULE& rule) {
-    for (const std::string_view key : {"confidence", "score"}) {
-        const YR_META* meta = find_meta(rule, key);
-        const auto number = meta == nullptr ? std::nullopt : integer_of(*meta);
-        if (number && *number >= 0 && *number <= 100) return static_cast<std::uint32_t>(*number) * 100;
-    }
+    const YR_META* meta = find_meta(rule, "confidence");
+    const auto number = meta == nullptr ? std::nullopt : integer_of(*meta);
+    if (number && *number >= 0 && *number <= 100) return static_cast<std::uint32_t>(*number) * 100;
     return ME_CONFIDENCE_UNSET;
 }
 

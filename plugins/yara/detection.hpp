@@ -10,8 +10,8 @@
 
 namespace microengine::yara {
 
-/// What the rule says of its own certainty, in basis points: its metadata `confidence`, else `score`, if that
-/// is a number in 0..100.
+/// What the rule says of its own certainty, in basis points: its metadata `confidence`, if that is a number
+/// in 0..100. A `score` is how bad the thing is, not how sure the rule.
 [[nodiscard]] std::uint32_t confidence_of(const YR_RULE& rule);
 
 /// Reports the match of one rule. To be called inside libyara's callback, since libyara forgets afterwards

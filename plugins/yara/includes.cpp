@@ -26,6 +26,20 @@ void skip_blank(std::string_view& text) {
     }
 }
 
+/// Part of an identifier, a keyword or a number.
+bool is_word(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+/// Removes a string or a regular expression from the front, which may hold what looks like a comment. Neither
+/// goes on behind the end of a line.
+void skip_quoted(std::string_view& text) {
+    const char quote = text[0];
+    std::size_t at = 1;
+    while (at < text.size() && text[at] != quote && text[at] != '\n') at += text[at] == '\\' ? 2U : 1U;
+    text.remove_prefix(std::min(at + 1, text.size()));
+}
+
 /// Takes `include "name"` from the front.
 std::optional<std::string> take_include(std::string_view& text) {
     if (!text.starts_with(kInclude)) return std::nullopt;
@@ -43,13 +57,18 @@ std::optional<std::string> take_include(std::string_view& text) {
 
 std::vector<std::string> included_names(std::string_view rules) {
     std::vector<std::string> names;
-    // memmem() is several times faster here than find(), which stops at each i.
-    while (const void* at = ::memmem(rules.data(), rules.size(), kInclude.data(), kInclude.size())) {
-        rules.remove_prefix(static_cast<std::size_t>(static_cast<const char*>(at) - rules.data()));
+    // Most files include nothing, which memmem() sees several times faster than this reader.
+    if (::memmem(rules.data(), rules.size(), kInclude.data(), kInclude.size()) == nullptr) return names;
+    for (skip_blank(rules); !rules.empty(); skip_blank(rules)) {
         if (auto name = take_include(rules))
             names.push_back(std::move(*name));
+        else if (is_word(rules[0]))
+            rules.remove_prefix(
+                static_cast<std::size_t>(std::ranges::find_if_not(rules, is_word) - rules.begin()));
+        else if (rules[0] == '"' || rules[0] == '/')
+            skip_quoted(rules);
         else
-            rules.remove_prefix(kInclude.size());
+            rules.remove_prefix(1);
     }
     return names;
 }

@@ -8,8 +8,8 @@
 
 namespace microengine::yara {
 
-/// The names of everything that may be an include statement, in order. One inside a comment or a string is
-/// listed too: what is listed may be included, what is not is refused, so too many do no harm.
+/// The names in the include statements, in order. What stands in a comment, a string or a regular expression
+/// is none.
 [[nodiscard]] std::vector<std::string> included_names(std::string_view rules);
 
 /// Nothing but include statements (one at least), comments and white space.

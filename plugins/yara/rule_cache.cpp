@@ -11,7 +11,10 @@
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
+#include <exception>
 #include <memory>
+#include <random>
 #include <span>
 #include <string_view>
 #include <system_error>
@@ -22,11 +25,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A file: magic, digest of all that follows, key, the problems, the rules to the end. Numbers as this machine
-// writes them; libyara's own part is no more portable.
-constexpr std::string_view kMagic = "MEYARA1\n";
+// A file: magic, digest of all that follows, key, the problems, what was left out, the rules to the end.
+// Numbers as this machine writes them; libyara's own part is no more portable.
+constexpr std::string_view kMagic = "MEYARA2\n";
 constexpr std::string_view kSuffix = ".meyara";
+constexpr std::string_view kNewSuffix = ".new";
 constexpr std::size_t kMostFiles = 8;
+constexpr off_t kMostBytes = off_t{1} << 30;
+constexpr std::time_t kStaleSeconds = 3600;   // of a file that was begun and not finished
 constexpr mode_t kForOthers = S_IRWXG | S_IRWXO;
 
 std::string file_name(const Digest& key) { return hex(key) + std::string(kSuffix); }
@@ -66,17 +72,31 @@ struct Reader {
         return value;
     }
     std::string text() { return std::string(raw(number())); }
+    std::vector<Problem> problems() {
+        std::vector<Problem> all;
+        for (std::uint64_t left = number(); ok && left > 0; --left) {
+            std::string file = text();
+            const int line = static_cast<int>(number());
+            all.push_back({std::move(file), line, text()});
+        }
+        return all;
+    }
 };
+
+void put(std::string& bytes, const std::vector<Problem>& problems) {
+    put(bytes, problems.size());
+    for (const Problem& problem : problems) {
+        put(bytes, problem.file);
+        put(bytes, static_cast<std::uint64_t>(problem.line));
+        put(bytes, problem.text);
+    }
+}
 
 /// All that follows the digest.
 std::string serialize(const Digest& key, const Compiled& compiled) {
     std::string body(view(key));
-    put(body, compiled.problems.size());
-    for (const Problem& problem : compiled.problems) {
-        put(body, problem.file);
-        put(body, static_cast<std::uint64_t>(problem.line));
-        put(body, problem.text);
-    }
+    put(body, compiled.problems);
+    put(body, compiled.left_out);
     save_rules(compiled.rules.get(), body);
     return body;
 }
@@ -88,11 +108,8 @@ std::optional<Compiled> deserialize(const Digest& key, std::string_view bytes) {
     if (!reader.ok || digest != view(digest_of(reader.rest))) return std::nullopt;
     if (reader.raw(key.size()) != view(key)) return std::nullopt;
     Compiled compiled;
-    for (std::uint64_t left = reader.number(); reader.ok && left > 0; --left) {
-        std::string file = reader.text();
-        const int line = static_cast<int>(reader.number());
-        compiled.problems.push_back({std::move(file), line, reader.text()});
-    }
+    compiled.problems = reader.problems();
+    compiled.left_out = reader.problems();
     if (!reader.ok || load_rules(reader.rest, compiled.rules) != ERROR_SUCCESS) return std::nullopt;
     return compiled;
 }
@@ -111,11 +128,11 @@ struct Bytes {
     std::unique_ptr<char[]> data;
     std::size_t size = 0;
 };
-/// Of a file that is ours alone; else nothing.
+/// Of a file that is ours alone and of a size that we would write; else nothing.
 std::optional<Bytes> read_own(int fd) {
     struct stat info{};
     if (::fstat(fd, &info) != 0 || !S_ISREG(info.st_mode) || info.st_uid != ::geteuid() ||
-        (info.st_mode & kForOthers) != 0)
+        (info.st_mode & kForOthers) != 0 || info.st_size > kMostBytes)
         return std::nullopt;
     Bytes bytes{std::make_unique_for_overwrite<char[]>(static_cast<std::size_t>(info.st_size)), 0};
     const auto size = static_cast<std::size_t>(info.st_size);
@@ -171,23 +188,36 @@ std::optional<Compiled> RuleCache::load(const Digest& key) const {
 }
 
 bool RuleCache::save(const Digest& key, const Compiled& compiled) const {
-    const std::string name = file_name(key);
-    const std::string temporary = name + "." + std::to_string(::getpid()) + ".new";
+    bool written = false;
+    try {
+        const std::string body = serialize(key, compiled);
+        written = body.size() < static_cast<std::size_t>(kMostBytes) - kMagic.size() - key.size() &&
+                  write(file_name(key), {kMagic, view(digest_of(body)), body});
+    } catch (const std::exception&) {
+        written = false;   // rules that cannot be kept still scan
+    }
+    prune();   // also when it failed: perhaps the disk was full
+    return written;
+}
+
+/// By way of a file of another name, which no other process and no earlier start has used.
+bool RuleCache::write(const std::string& name, std::initializer_list<std::string_view> parts) const {
+    std::random_device random;
+    std::string temporary = name + ".";
+    for (int i = 0; i < 4; ++i) temporary += std::to_string(random());
+    temporary += kNewSuffix;
     const Fd fd(::openat(directory_.get(), temporary.c_str(),
                          O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR));
     if (!fd) return false;
-    const std::string body = serialize(key, compiled);
-    if (!write_all(fd.get(), kMagic) || !write_all(fd.get(), view(digest_of(body))) ||
-        !write_all(fd.get(), body) ||
-        ::renameat(directory_.get(), temporary.c_str(), directory_.get(), name.c_str()) != 0) {
-        (void)::unlinkat(directory_.get(), temporary.c_str(), 0);
-        return false;
-    }
-    prune();
-    return true;
+    if (std::ranges::all_of(parts, [&](std::string_view part) { return write_all(fd.get(), part); }) &&
+        ::renameat(directory_.get(), temporary.c_str(), directory_.get(), name.c_str()) == 0)
+        return true;
+    (void)::unlinkat(directory_.get(), temporary.c_str(), 0);
+    return false;
 }
 
-/// Keeps the files used last. What another process reads meanwhile stays readable to it.
+/// Keeps the files used last, and what somebody may still be writing. What another process reads meanwhile
+/// stays readable to it.
 void RuleCache::prune() const {
     const int fd = ::openat(directory_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     const CHandle<DIR, &closedir> listing(fd < 0 ? nullptr : ::fdopendir(fd));
@@ -200,9 +230,13 @@ void RuleCache::prune() const {
     while (const dirent* entry = ::readdir(listing.get())) {   // NOLINT(concurrency-mt-unsafe)
         const std::string_view name(entry->d_name);
         struct stat info{};
-        if (name.find(kSuffix) != std::string_view::npos &&
-            ::fstatat(directory_.get(), entry->d_name, &info, AT_SYMLINK_NOFOLLOW) == 0)
+        if (name.find(kSuffix) == std::string_view::npos ||
+            ::fstatat(directory_.get(), entry->d_name, &info, AT_SYMLINK_NOFOLLOW) != 0)
+            continue;
+        if (!name.ends_with(kNewSuffix))
             files.emplace_back(info.st_mtim.tv_sec, name);
+        else if (info.st_mtim.tv_sec < ::time(nullptr) - kStaleSeconds)
+            (void)::unlinkat(directory_.get(), entry->d_name, 0);
     }
     std::ranges::sort(files, std::greater());
     for (const auto& [used, name] : std::span(files).subspan(std::min(files.size(), kMostFiles)))

@@ -3,14 +3,16 @@
 
 #include "handles.hpp"
 #include "includes.hpp"
+#include "rule_search.hpp"
 
 #include <fcntl.h>
-#include <glob.h>
 #include <sys/stat.h>
+#include <yara.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <set>
+#include <deque>
+#include <optional>
 #include <system_error>
 #include <utility>
 
@@ -22,21 +24,6 @@ namespace fs = std::filesystem;
 constexpr std::size_t kMostBytes = std::size_t{256} << 20U;   // of one file
 constexpr std::string_view kCompiledMagic = "YARA";
 
-std::string lower_extension(const fs::path& path) {
-    std::string extension = path.extension().string();
-    for (char& c : extension)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return extension;
-}
-bool is_compiled(const fs::path& path) {
-    const std::string extension = lower_extension(path);
-    return extension == ".yac" || extension == ".yarc";
-}
-bool is_rule_file(const fs::path& path) {
-    const std::string extension = lower_extension(path);
-    return extension == ".yar" || extension == ".yara" || is_compiled(path);
-}
-bool has_glob(std::string_view text) { return text.find_first_of("*?[") != std::string_view::npos; }
 std::string reason(int error) { return std::error_code(error, std::generic_category()).message(); }
 
 struct Read {
@@ -69,103 +56,45 @@ Read read_file(const fs::path& path) {
     return {.bytes = std::move(bytes), .refusal = {}, .modified = info.st_mtim.tv_sec};
 }
 
-/// A file that an entry of the setting leads to.
-struct Found {
-    fs::path path;
-    std::string name;      // below what the setting names
-    bool walked = false;   // in a directory, not named itself
-};
-
-/// The directory an entry stands for: itself, its own, or the part of a pattern before the first wildcard.
-fs::path root_of(const fs::path& entry, bool is_directory) {
-    if (is_directory) return entry;
-    fs::path root;
-    for (const fs::path& part : entry.parent_path()) {
-        if (has_glob(part.native()) && !fs::exists(root / part)) break;
-        root /= part;
-    }
-    return root;
-}
-
 class Finder {
 public:
-    explicit Finder(bool includes_allowed) { files_.includes_allowed = includes_allowed; }
-
-    void add_entry(const fs::path& entry) {
-        std::error_code error;
-        const fs::file_status status = fs::status(entry, error);
-        const bool exists = fs::exists(status);
-        const fs::path root = root_of(entry, fs::is_directory(status));
-        if (const fs::path canonical = fs::canonical(root, error); !error) files_.roots.push_back(canonical);
-        if (!exists && has_glob(entry.native()))
-            add_pattern(entry, root);
-        else if (fs::is_directory(status))
-            walk(entry, root);
-        else if (exists)
-            found_.push_back({entry, entry.filename().string()});
-        else
-            files_.problems.push_back({entry.string(), 0, error ? error.message() : reason(ENOENT)});
+    Finder(RuleSearch found, bool includes_allowed) {
+        files_.includes_allowed = includes_allowed;
+        files_.roots = std::move(found.roots);
+        files_.problems = std::move(found.problems);
+        files_.refusals = std::move(found.refusals);
+        files_.notes = std::move(found.notes);
+        for (FoundFile& file : found.files) read(std::move(file));
+        for (RuleFile& source : files_.sources)
+            if (indexes_.contains(source.canonical)) add_leaves(source.canonical, source.leaves);
+        if (includes_allowed) read_includes();
     }
-
-    RuleFiles finish() {
-        for (Found& found : found_) read(std::move(found));
-        drop_indexes();
-        if (files_.includes_allowed)
-            for (const RuleFile& source : files_.sources) read_includes(source.path, source.bytes);
-        return std::move(files_);
-    }
+    RuleFiles finish() { return std::move(files_); }
 
 private:
-    void add_pattern(const fs::path& pattern, const fs::path& root) {
-        glob_t matches{};
-        const int error = ::glob(pattern.c_str(), GLOB_NOSORT, nullptr, &matches);
-        const CHandle<glob_t, &globfree> owner(error == 0 ? &matches : nullptr);
-        if (error != 0) {
-            files_.problems.push_back({pattern.string(), 0, "nothing matches this pattern"});
-            return;
-        }
-        std::vector<fs::path> paths(matches.gl_pathv, matches.gl_pathv + matches.gl_pathc);
-        std::ranges::sort(paths);
-        for (const fs::path& path : paths) {
-            std::error_code ignored;
-            if (fs::is_directory(path, ignored))
-                walk(path, root);
-            else
-                found_.push_back({path, path.lexically_relative(root).string()});
-        }
-    }
-
-    void walk(const fs::path& directory, const fs::path& root) {
-        std::vector<fs::path> paths;
-        std::error_code error;
-        fs::recursive_directory_iterator it(directory, error);
-        for (const fs::recursive_directory_iterator end; !error && it != end; it.increment(error)) {
-            std::error_code unreadable;
-            const bool hidden = it->path().filename().native().starts_with('.');
-            if (hidden) it.disable_recursion_pending();
-            if (!hidden && is_rule_file(it->path()) && !it->is_directory(unreadable))
-                paths.push_back(it->path());
-        }
-        if (error) files_.problems.push_back({directory.string(), 0, error.message()});
-        std::ranges::sort(paths);
-        for (const fs::path& path : paths)
-            found_.push_back({path, path.lexically_relative(root).string(), true});
-    }
-
-    void read(Found found) {
+    void read(FoundFile found) {
         std::error_code error;
         const fs::path canonical = fs::canonical(found.path, error);
         if (!error && !canonical_.insert(canonical.string()).second) return;   // reached twice
         Read read = read_file(found.path);
         if (!read.bytes) {
-            files_.problems.push_back({found.path.string(), 0, read.refusal});
+            (found.by == FoundFile::By::name ? files_.refusals : files_.problems)
+                .push_back({found.path.string(), 0, read.refusal});
             return;
         }
         files_.newest = std::max(files_.newest, read.modified);
         const bool compiled = is_compiled(found.path) || read.bytes->starts_with(kCompiledMagic);
-        if (found.walked && !compiled) walked_.insert(found.path.string());
+        if (!compiled && found.by == FoundFile::By::walk && is_index(*read.bytes)) {
+            auto& targets = indexes_[canonical.string()];
+            for (const std::string& name : included_names(*read.bytes))
+                targets.push_back(include_path(found.path, name));
+        }
         (compiled ? files_.compiled : files_.sources)
-            .push_back({std::move(found.path), unique(std::move(found.name)), *std::move(read.bytes)});
+            .push_back({.path = std::move(found.path),
+                        .name_space = unique(std::move(found.name)),
+                        .bytes = *std::move(read.bytes),
+                        .canonical = canonical.string(),
+                        .leaves = {}});
     }
 
     std::string unique(std::string name) {
@@ -175,38 +104,75 @@ private:
         return candidate;
     }
 
-    /// A collection brings index files beside the rules they include. Both would report every match twice.
-    void drop_indexes() {
-        const auto is_needless = [this](const RuleFile& file) {
-            if (!walked_.contains(file.path.string()) || !is_index(file.bytes)) return false;
-            return std::ranges::all_of(included_names(file.bytes), [&](const std::string& name) {
+    void add_leaves(const std::string& top, std::set<std::string>& leaves) {
+        std::set<std::string> seen{top};
+        std::vector<std::string> left{top};
+        while (!left.empty()) {
+            const auto index = indexes_.find(left.back());
+            left.pop_back();
+            for (const fs::path& path : index->second) {
                 std::error_code error;
-                const fs::path target = fs::canonical(include_path(file.path, name), error);
-                return !error && canonical_.contains(target.string());
-            });
-        };
-        for (const RuleFile& file : files_.sources)
-            if (is_needless(file)) files_.index_files.push_back(file.path.string());
-        std::erase_if(files_.sources, is_needless);
+                const fs::path canonical = fs::canonical(path, error);
+                const std::string target = (error ? path : canonical).string();
+                if (!indexes_.contains(target))
+                    leaves.insert(target);
+                else if (seen.insert(target).second)
+                    left.push_back(target);
+            }
+        }
     }
 
-    void read_includes(const fs::path& from, const std::string& text) {
-        for (const std::string& name : included_names(text)) {
-            const fs::path path = include_path(from, name);
-            std::error_code error;
-            const fs::path canonical = fs::canonical(path, error);
-            if (error || !inside_roots(canonical)) continue;
-            const auto [place, is_new] = files_.includes.try_emplace(canonical.string());
-            if (!is_new) continue;
-            Read read = read_file(canonical);
-            if (!read.bytes) {
-                files_.includes.erase(place);
-                continue;
-            }
-            files_.newest = std::max(files_.newest, read.modified);
-            place->second = *std::move(read.bytes);
-            read_includes(path, place->second);
+    /// A file with includes in it, still to be looked at.
+    struct Including {
+        fs::path path;   // as the include statements lead there
+        std::string label;
+        const std::string* text;
+        int depth;
+    };
+
+    /// Level by level, each path once. Relative names hang on the path, so a file that links reach by two
+    /// paths is looked at twice.
+    void read_includes() {
+        std::deque<Including> queue;
+        std::map<std::string, std::string> labels;   // by path
+        for (const RuleFile& source : files_.sources) {
+            labels.try_emplace(source.path.string(), source.name_space);
+            queue.push_back({source.path, source.name_space, &source.bytes, 1});
         }
+        for (; !queue.empty(); queue.pop_front()) {
+            const Including& from = queue.front();
+            for (const std::string& name : included_names(*from.text)) {
+                const fs::path path = include_path(from.path, name);
+                const auto [target, is_new] = files_.targets.try_emplace(path.string());
+                if (is_new) target->second = resolve(path);
+                const auto [label, unlabelled] = labels.try_emplace(path.string(), from.label + '\n' + name);
+                files_.edges.insert({from.label, name, label->second, target->second.canonical});
+                if (unlabelled && !target->second.canonical.empty() && from.depth < YR_MAX_INCLUDE_DEPTH)
+                    queue.push_back(
+                        {path, label->second, &files_.includes.at(target->second.canonical), from.depth + 1});
+            }
+        }
+    }
+
+    IncludeTarget resolve(const fs::path& path) {
+        std::error_code error;
+        const fs::path canonical = fs::canonical(path, error);
+        if (error) return {.canonical = {}, .refusal = path.string() + ": " + error.message()};
+        if (!inside_roots(canonical))
+            return {.canonical = {},
+                    .refusal = path.string() + " is outside the directories that 'rules' names"};
+        if (files_.includes.contains(canonical.string()))
+            return {.canonical = canonical.string(), .refusal = {}};
+        Read read = read_file(canonical);
+        if (!read.bytes) return {.canonical = {}, .refusal = path.string() + ": " + read.refusal};
+        // libyara takes an included text as a C string: it would load what stands before the NUL.
+        if (const auto at = read.bytes->find('\0'); at != std::string::npos)
+            return {.canonical = {},
+                    .refusal = path.string() + " has a NUL byte at offset " + std::to_string(at) +
+                               "; rules are text"};
+        files_.newest = std::max(files_.newest, read.modified);
+        files_.includes.emplace(canonical.string(), *std::move(read.bytes));
+        return {.canonical = canonical.string(), .refusal = {}};
     }
 
     [[nodiscard]] bool inside_roots(const fs::path& canonical) const {
@@ -216,16 +182,14 @@ private:
     }
 
     RuleFiles files_;
-    std::vector<Found> found_;
-    std::set<std::string> canonical_, names_, walked_;
+    std::set<std::string> canonical_, names_;
+    std::map<std::string, std::vector<fs::path>> indexes_;   // canonical path, what its statements name
 };
 
 }   // namespace
 
 RuleFiles find_rule_files(const std::vector<std::string>& entries, bool includes_allowed) {
-    Finder finder(includes_allowed);
-    for (const std::string& entry : entries) finder.add_entry(fs::path(entry).lexically_normal());
-    return finder.finish();
+    return Finder(search_rules(entries), includes_allowed).finish();
 }
 
 fs::path include_path(const fs::path& from, std::string_view name) {
@@ -235,13 +199,11 @@ fs::path include_path(const fs::path& from, std::string_view name) {
 Included find_include(const RuleFiles& files, const fs::path& path) {
     if (!files.includes_allowed)
         return {.text = nullptr, .refusal = "includes are switched off; set includes = true"};
-    std::error_code error;
-    const fs::path canonical = fs::canonical(path, error);
-    if (error) return {.text = nullptr, .refusal = path.string() + ": " + error.message()};
-    const auto found = files.includes.find(canonical.string());
-    if (found != files.includes.end()) return {.text = &found->second, .refusal = {}};
-    return {.text = nullptr,
-            .refusal = path.string() + " cannot be read, or is outside the directories that 'rules' names"};
+    const auto target = files.targets.find(path.string());
+    if (target == files.targets.end())
+        return {.text = nullptr, .refusal = path.string() + ": the include statement cannot be read"};
+    if (target->second.canonical.empty()) return {.text = nullptr, .refusal = target->second.refusal};
+    return {.text = &files.includes.at(target->second.canonical), .refusal = {}};
 }
 
 }   // namespace microengine::yara

@@ -5,10 +5,11 @@
 
 #include "errors.hpp"
 
+#include <compare>
 #include <cstdint>
 #include <filesystem>
 #include <map>
-#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,25 @@ struct RuleFile {
     std::filesystem::path path;   ///< absolute, as found
     std::string name_space;       ///< the path below what the setting names; unique
     std::string bytes;
+    std::string canonical;
+    /// Of an index that a directory brought: what it includes, through other indexes to the bottom, by
+    /// canonical path. Else empty.
+    std::set<std::string> leaves;
+};
+
+/// What an include statement leads to.
+struct IncludeTarget {
+    std::string canonical;   ///< empty: refused
+    std::string refusal;
+};
+
+/// One include statement, without saying where on this machine the files lie.
+struct IncludeEdge {
+    std::string from;   ///< namespace of the source, then the names that led to the including file
+    std::string name;   ///< as written
+    std::string to;     ///< the same way of naming; by another way if the file was reached before
+    std::string canonical;
+    auto operator<=>(const IncludeEdge&) const = default;
 };
 
 struct RuleFiles {
@@ -26,15 +46,17 @@ struct RuleFiles {
     std::vector<RuleFile> compiled;   ///< as yarac writes them
     /// What the sources include, by canonical path. An include of anything else is refused.
     std::map<std::string, std::string> includes;
+    std::map<std::string, IncludeTarget> targets;   ///< by include_path()
+    std::set<IncludeEdge> edges;
     std::vector<std::filesystem::path> roots;   ///< canonical directories that includes may reach
     bool includes_allowed = true;
-    std::vector<Problem> problems;          ///< what could not be read
-    std::vector<std::string> index_files;   ///< left out: they only include what is here already
-    std::int64_t newest = 0;                ///< modification time, seconds since 1970
+    std::vector<Problem> problems;    ///< what could not be read; costs itself only
+    std::vector<Problem> refusals;    ///< the setting names it, and it is not there or unreadable
+    std::vector<std::string> notes;   ///< for the log
+    std::int64_t newest = 0;          ///< modification time, seconds since 1970
 };
 
-/// Each entry is a file, a directory (walked to the bottom; hidden names are skipped, links to directories
-/// not followed) or a pattern of *, ? and [ ]. Never throws for a file's sake: see problems.
+/// Never throws for a file's sake: see problems and refusals.
 [[nodiscard]] RuleFiles find_rule_files(const std::vector<std::string>& entries, bool includes_allowed);
 
 /// Where `include "name"` in the file at from points to.

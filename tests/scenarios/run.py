@@ -12,6 +12,7 @@ Words, one a line; a text in << … END goes over several lines:
     config << … END                 microengine.toml; @plugins@, @zoo@ and @here@ are folders
     run ARGUMENTS                   microengine with these, as the shell splits them
     feed ARGUMENTS < FILE           the same with FILE as standard input
+    interrupt ARGUMENTS             the same with a standard input that never says anything, and SIGTERM once it runs
     expect exit N
     expect out|err "text"           is in it             expect no out|err "text"
     expect out|err ~ REGEX          matches somewhere    expect json PATH == VALUE    (of the last line that is JSON)
@@ -23,9 +24,11 @@ import json
 import os
 import re
 import shlex
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -80,6 +83,8 @@ class Scenario:
                               stdin=source, capture_output=True, timeout=SECONDS)
         self.out, self.err = (s.decode("utf-8", "backslashreplace") for s in (done.stdout, done.stderr))
         self.code = done.returncode
+        if self.code < 0:
+            raise Failed(f"killed by signal {-self.code}: {arguments}\n{self.err}")
 
     def run(self, rest, _):
         self.start(rest, subprocess.DEVNULL)
@@ -88,6 +93,20 @@ class Scenario:
         arguments, _, name = rest.rpartition("<")
         with open(self.here / name.strip(), "rb") as source:
             self.start(arguments, source)
+
+    def interrupt(self, rest, _):
+        process = subprocess.Popen([self.program, *shlex.split(self.fill(rest))], cwd=self.here, env=self.env,
+                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        until = time.monotonic() + SECONDS
+        while "SigBlk:\t0000000000004002" not in Path(f"/proc/{process.pid}/status").read_text() and time.monotonic() < until:
+            os.sched_yield()
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            raise Failed(f"SIGTERM did not end it: {rest}") from None
+        self.out, self.err, self.code = process.stdout.read(), process.stderr.read(), process.returncode
 
     def expect(self, rest, _):
         kind, _, what = rest.partition(" ")
@@ -148,6 +167,8 @@ def steps(text):
                 if inner.strip() == "END":
                     break
                 body += inner + "\n"
+            else:
+                raise SystemExit(f"line {number}: << without END")
         word, _, rest = line.partition(" ")
         yield number, word, rest, body
 
@@ -166,7 +187,7 @@ def main():
                 continue
             expectations += word == "expect"
             try:
-                if word not in ("file", "sh", "config", "run", "feed", "expect"):
+                if word not in ("file", "sh", "config", "run", "feed", "interrupt", "expect"):
                     raise Failed(f"unknown word: {word}")
                 getattr(scenario, word)(rest, body)
             except Failed as failure:

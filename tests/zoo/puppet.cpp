@@ -4,6 +4,7 @@
 
 #include <microengine/plugin.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <stdexcept>
@@ -34,7 +35,9 @@ struct Puppet {
         explicit Scanner(const Puppet& backend) : puppet(backend) {
             if (puppet.does == "refuse_scanner") throw std::runtime_error("told to refuse a scanner");
         }
-        void scan(me::Scan& scan) const;
+        void scan(me::Scan& scan);
+        void cancel() noexcept { cancelled = true; }
+        std::atomic<bool> cancelled = false;
         const Puppet& puppet;
     };
 };
@@ -70,11 +73,20 @@ void misbehave(const std::string& does, me::Scan& scan) {
         }
 }
 
-void Puppet::Scanner::scan(me::Scan& scan) const {
+/// As a library that cannot poll: it is armed, asks once, and then only cancel() or its deadline ends it.
+void wait_for_cancel(std::atomic<bool>& cancelled, me::Scan& scan) {
+    cancelled = false;
+    scan.check_stop();
+    while (!cancelled && scan.time_left().count() > 0) std::this_thread::yield();
+    scan.check_stop();
+}
+
+void Puppet::Scanner::scan(me::Scan& scan) {
     const std::string& told = puppet.does;
     // An empty artifact is the host's probe: only what is meant for artifacts misbehaves.
     const bool probed = scan.size() == 0;
     if (!probed) misbehave(told, scan);
+    if (!probed && told == "wait_cancel") wait_for_cancel(cancelled, scan);
     if (!puppet.marker.empty() && scan.text().find(puppet.marker) == std::string_view::npos)
         return scan.benign();
     if (puppet.confidence >= 0) scan.confidence(static_cast<std::uint32_t>(puppet.confidence));

@@ -47,7 +47,8 @@ std::string backend_table(const std::vector<BackendState>& states, bool why, std
     for (const BackendState& state : states) {
         if (!state.facts) {
             rows.push_back({state.name, "refused", state.plugin, "-", "-", "-", state.isolation, "-"});
-            if (why) reasons += "\n" + state.name + ":\n" + indented(state.refusal) + "\n";
+            if (why)
+                reasons += "\n" + state.name + ":\n" + indented(util::printable_lines(state.refusal)) + "\n";
             continue;
         }
         const auto& signatures = state.facts->signatures;

@@ -14,7 +14,8 @@ namespace microengine::cli {
 class Console {
 public:
     /// Colour on a terminal, unless NO_COLOR is set or TERM is dumb; `colour` decides otherwise.
-    explicit Console(When colour);
+    /// `stop`: a descriptor that becomes readable when waiting for a slow reader should end; -1: none.
+    explicit Console(When colour, int stop = -1);
 
     /// Results. False once they cannot be written any more, as when the reader of a pipe has gone.
     bool print(std::string_view text);
@@ -33,6 +34,7 @@ public:
 private:
     void erase_status();
     void draw_status();
+    const int stop_;
     bool terminal_out_, terminal_err_, colour_out_, colour_err_;
     std::mutex mutex_;   // guards what follows
     bool broken_ = false;

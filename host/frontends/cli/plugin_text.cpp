@@ -80,7 +80,7 @@ std::string plugin_list(const std::vector<plugin::Catalog::Listed>& plugins) {
             continue;
         }
         const plugin::Card& card = (*plugin)->card;
-        rows.push_back({path.stem(), card.version, card.license,
+        rows.push_back({util::printable(path.stem().native()), card.version, card.license,
                         plugin::artifact_types_text(card.artifact_types), card.id});
     }
     return table(rows) + refused;
@@ -94,7 +94,7 @@ std::string plugin_list_json(const std::vector<plugin::Catalog::Listed>& plugins
         else
             all.push_back({{"file", util::to_utf8(path.native())}, {"error", plugin.error().message}});
     }
-    return all.dump(2) + '\n';
+    return all.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
 }
 
 std::string plugin_info(const plugin::Vetted& plugin) {
@@ -119,6 +119,8 @@ std::string plugin_info(const plugin::Vetted& plugin) {
     return text + table(rows);
 }
 
-std::string plugin_info_json(const plugin::Vetted& plugin) { return card_json(plugin).dump(2) + '\n'; }
+std::string plugin_info_json(const plugin::Vetted& plugin) {
+    return card_json(plugin).dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
+}
 
 }   // namespace microengine::cli

@@ -33,12 +33,11 @@ void Results::begin() {
 
 void Results::add(const core::Report& report) {
     tally_.add(report);
-    if (options_.quiet) {
-        if (!report.error.empty()) console_.note(report::clamscan_line(report));
-        return;
-    }
-    // SARIF has no benign results anyway, and what could not be judged must show.
-    if (options_.finds_only && !is_find(report) && options_.format != Format::sarif) return;
+    // SARIF has no benign results anyway. Elsewhere what could not be judged must show, if not as a result.
+    const bool finds_only = options_.finds_only && options_.format != Format::sarif;
+    if ((options_.quiet || finds_only) && report.combined.verdict == core::Verdict::unknown)
+        console_.note(report::clamscan_line(report));
+    if (options_.quiet || (finds_only && !is_find(report))) return;
     switch (options_.format) {
         case Format::text:
             return add_text(report);

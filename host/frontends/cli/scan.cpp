@@ -146,7 +146,7 @@ void Scan::submit_path(const std::string& path) {
 }
 
 void Scan::submit_list() {
-    auto list = intake::PathList::open(options_.file_list);
+    auto list = intake::PathList::open(options_.file_list, run_.limits.stop);
     if (!list) return submit(options_.file_list, failing_loader(options_.file_list, list.error().message));
     for (;;) {
         auto path = list->next();
@@ -184,9 +184,9 @@ void Scan::take(core::Report report) {
 void Scan::tell_the_rest() {
     if (options_.quiet || options_.format != Format::text) return;
     if (skipped_ > 0)
-        run_.console.note(
-            "not read: " + util::with_commas(skipped_) +
-            (skipped_ == 1 ? " symbolic link or special file" : " symbolic links or special files"));
+        run_.console.note("not read: " + util::with_commas(skipped_) +
+                          (skipped_ == 1 ? " link, special file or other file system"
+                                         : " links, special files or other file systems"));
     if (cut_short_ > 0)
         run_.console.note("interrupted: " + util::with_commas(cut_short_) +
                           " artifacts in work were not finished, others not begun");

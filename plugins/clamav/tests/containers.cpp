@@ -41,11 +41,19 @@ struct Bytes {
     }
 };
 
-/// What a local and a central zip header have in common: version, flags, stored, time, checksum, sizes, name
+void zip_sizes(Bytes& out, const Member& m) {
+    out.u32(crc32_of(m.bytes)).u32(m.bytes.size()).u32(m.unpacked == 0 ? m.bytes.size() : m.unpacked);
+}
+
+/// What a local and a central zip header have in common: version, flags, method, time, checksum, sizes, name
 /// length.
-void zip_fields(Bytes& out, const Member& m) {
-    out.u16(20).u16(m.encrypted ? 1 : 0).u16(0).u32(0x58210000);
-    out.u32(crc32_of(m.bytes)).u32(m.bytes.size()).u32(m.bytes.size()).u16(m.name.size()).u16(0);
+void zip_fields(Bytes& out, const Member& m, bool with_sizes) {
+    out.u16(20).u16((m.encrypted ? 1U : 0U) | (m.descriptor ? 8U : 0U)).u16(m.method).u32(0x58210000);
+    if (with_sizes)
+        zip_sizes(out, m);
+    else
+        out.u32(0).u32(0).u32(0);
+    out.u16(m.name.size()).u16(0);
 }
 
 std::string octal(std::size_t value, int width) {
@@ -61,11 +69,12 @@ std::string zip_of(const std::vector<Member>& members) {
     Bytes directory;
     for (const Member& m : members) {
         directory.add({"PK\1\2", 4}).u16(20);
-        zip_fields(directory, m);
+        zip_fields(directory, m, true);
         directory.u16(0).u16(0).u16(0).u32(0).u32(out.text.size()).add(m.name);
         out.add({"PK\3\4", 4});
-        zip_fields(out, m);
+        zip_fields(out, m, !m.descriptor);
         out.add(m.name).add(m.bytes);
+        if (m.descriptor) zip_sizes(out.add({"PK\7\10", 4}), m);
     }
     const std::size_t at = out.text.size();
     out.add(directory.text).add({"PK\5\6", 4}).u16(0).u16(0).u16(members.size()).u16(members.size());
@@ -109,6 +118,44 @@ std::string gzip_of(std::string_view bytes) {
         if (last) break;
     }
     return out.u32(crc32_of(bytes)).u32(bytes.size()).text;
+}
+
+std::string deflated_run(char letter, std::size_t runs) {
+    const std::string packed = gzip_of_run(letter, runs);
+    return packed.substr(10, packed.size() - 18);
+}
+
+std::string apm_of(const std::vector<std::string>& partitions) {
+    constexpr std::size_t kBlock = 512;
+    const auto put = [](std::string& block, std::size_t at, std::size_t value, int count) {
+        for (int i = 0; i < count; ++i)
+            block[at + static_cast<std::size_t>(i)] =
+                static_cast<char>(value >> (8 * (count - 1 - i)) & 0xFFU);
+    };
+    const std::size_t entries = partitions.size() + 1;
+    std::size_t next = 1 + entries;
+    std::string map(kBlock, '\0');
+    std::string contents;
+    const auto add = [&](std::size_t start, std::size_t blocks, std::string_view type) {
+        std::string entry(kBlock, '\0');
+        put(entry, 0, 0x504D, 2);
+        put(entry, 4, entries, 4);
+        put(entry, 8, start, 4);
+        put(entry, 12, blocks, 4);
+        std::ranges::copy(type, entry.begin() + 48);
+        map += entry;
+    };
+    add(1, entries, "Apple_partition_map");
+    for (const std::string& partition : partitions) {
+        const std::size_t blocks = (partition.size() + kBlock - 1) / kBlock;
+        add(next, blocks, "Apple_HFS");
+        contents += partition + std::string(blocks * kBlock - partition.size(), '\0');
+        next += blocks;
+    }
+    put(map, 0, 0x4552, 2);
+    put(map, 2, kBlock, 2);
+    put(map, 4, next, 4);
+    return map + contents;
 }
 
 std::string gzip_of_run(char letter, std::size_t runs) {

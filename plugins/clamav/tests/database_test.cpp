@@ -78,6 +78,29 @@ TEST_F(ClamAv, AnOptionalDatabaseMayBeAbsentOrEmpty) {
     EXPECT_EQ(harness.signatures()->count, 3U);
 }
 
+TEST_F(ClamAv, AnOptionalDatabaseThatCannotBeReadIsNotAbsent) {
+    std::filesystem::create_symlink("loop", root / "loop");   // a reason that holds for root as well
+    std::ofstream(root / "file") << "x";
+    for (const char* name : {"loop", "file"}) {
+        harness.set("optional_database", (root / name).string());
+        const Seen seen = harness.open();
+        EXPECT_EQ(seen.status, ME_E_SETTINGS) << name;
+        EXPECT_EQ(seen.fail_setting, "optional_database");
+        EXPECT_THAT(seen.fail_text, HasSubstr((root / name).string() + ": cannot be read: "));
+    }
+}
+
+TEST_F(ClamAv, YaraRulesAreRefusedBecauseLibclamavOnlyWarnsOfBrokenOnes) {
+    write("broken.yar", "import \"pe\"\nrule broken { condition: pe.nonsense and }\n");
+    for (const auto& source : {database, database / "broken.yar"}) {
+        harness.set("database", source.string());
+        const Seen seen = harness.open();
+        EXPECT_EQ(seen.status, ME_E_SETTINGS);
+        EXPECT_EQ(seen.fail_setting, "database");
+        EXPECT_THAT(seen.fail_text, HasSubstr("broken.yar: YARA rules; use the yara backend"));
+    }
+}
+
 TEST_F(ClamAv, AllSourcesGoIntoOneEngine) {
     const auto more = root / "more";
     std::filesystem::create_directories(more);

@@ -4,9 +4,7 @@
 
 #include <sys/wait.h>
 
-#include <atomic>
 #include <ctime>
-#include <thread>
 
 namespace microengine::support {
 namespace {
@@ -118,24 +116,6 @@ TEST_F(ClamAv, AScanToldToStopEndsWithThatStatusHoweverFarItWas) {
         ++stopped;
     }
     FAIL() << "never got through";
-}
-
-TEST_F(ClamAv, CancelEndsARunningScanAndLeavesTheNextAlone) {
-    const auto* cancel = static_cast<const me_ext_cancel*>(harness.table().extension(ME_EXT_CANCEL));
-    ASSERT_NE(cancel, nullptr);
-    ASSERT_EQ(harness.scan("warm").verdict, ME_BENIGN);
-    cancel->cancel(harness.scanner());   // no scan: no effect
-    EXPECT_EQ(harness.scan("next").verdict, ME_BENIGN);
-    std::atomic<bool> done = false;
-    std::jthread canceller([&] {
-        while (!done) cancel->cancel(harness.scanner());
-    });
-    const Seen seen = harness.scan(std::string(20'000'000, 'x'));
-    done = true;
-    canceller.join();
-    EXPECT_EQ(seen.status, ME_E_CANCELLED);
-    EXPECT_NE(seen.verdict, ME_BENIGN);
-    EXPECT_EQ(harness.scan("after it").verdict, ME_BENIGN);
 }
 
 TEST_F(ClamAv, AVanishedTemporaryDirectoryFailsTheScan) {

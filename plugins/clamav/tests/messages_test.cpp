@@ -32,10 +32,18 @@ TEST(Messages, TellWhatLibclamavDidNotLookAt) {
         {"cli_untar: block read error", Complaint::corrupt},
         {"Bytecode run timed out in interpreter after 5 opcodes", Complaint::too_long},
         {"cli_rmdirs: Can't remove temporary directory /t: No such file or directory", Complaint::none},
+        {"cli_untar: only wrote 5 bytes to file cli_rmdirs (out of disc space?)", Complaint::input_output},
         {"SWF: Tag length too large.", Complaint::none},
         {"", Complaint::none},
     };
     for (const auto& [text, complaint] : cases) EXPECT_EQ(complaint_of(text), complaint) << text;
+}
+
+TEST(Messages, TellThatSignaturesWereLeftOut) {
+    EXPECT_TRUE(lost_signatures("cli_loadyara: failed to parse or load 1 yara rules from file x.yar"));
+    EXPECT_TRUE(lost_signatures("Malformed pattern line 4 (file x.ndb)"));
+    EXPECT_TRUE(lost_signatures("yyerror(): x.yar line 3 undefined identifier \"pe\""));
+    EXPECT_FALSE(lost_signatures("Detected duplicate databases daily.cvd and daily.cld"));
 }
 
 }   // namespace

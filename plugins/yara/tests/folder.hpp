@@ -2,6 +2,8 @@
 #pragma once
 // A temporary directory with rule files, for the tests of this plugin.
 
+#include <unistd.h>
+
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -36,6 +38,23 @@ public:
 
 private:
     std::filesystem::path path_;
+};
+
+/// No superuser while it lives, so that permissions hold in a container too. Made before any Folder.
+class Unprivileged {
+public:
+    Unprivileged() : before_(::geteuid()) {
+        constexpr uid_t kNobody = 65534;
+        if (before_ == 0 && ::seteuid(kNobody) != 0) throw std::runtime_error("seteuid");
+    }
+    ~Unprivileged() {
+        if (::geteuid() != before_ && ::seteuid(before_) != 0) std::abort();
+    }
+    Unprivileged(const Unprivileged&) = delete;
+    Unprivileged& operator=(const Unprivileged&) = delete;
+
+private:
+    uid_t before_;
 };
 
 /// A rule that matches a text.

@@ -52,8 +52,17 @@ TEST(YaraJson, CuttingSparesCharacters) {
 TEST(YaraIncludes, AreReadOffTheText) {
     EXPECT_THAT(
         included_names("include \"a.yar\"\n// include \"b.yar\"\ninclude/* */\"c.yar\" rule includes {}"),
-        ElementsAre("a.yar", "b.yar", "c.yar"));
+        ElementsAre("a.yar", "c.yar"));
     EXPECT_THAT(included_names("include 'a' include"), ElementsAre());
+    EXPECT_THAT(included_names("xinclude \"a\" /* include \"b\" */ /* include \"c\""), ElementsAre());
+}
+
+TEST(YaraIncludes, WhatLooksLikeACommentInAStringIsNone) {
+    EXPECT_THAT(included_names("rule r { strings: $a = \"http://x/*\" $b = /a\\/\\/*\"/ $c = \"\\\"//\" "
+                               "condition: any of them } include \"a\""),
+                ElementsAre("a"));
+    EXPECT_THAT(included_names("$a = \"not closed\ninclude \"a\""), ElementsAre("a"));
+    EXPECT_THAT(included_names("$a = \"include \\\"x\\\"\""), ElementsAre());
 }
 
 TEST(YaraIncludes, AnIndexHasNothingElse) {
@@ -128,6 +137,44 @@ TEST_F(YaraRuleFiles, APatternMayNameFilesAndDirectories) {
                 ElementsAre(Problem{folder.at("rules/*.yara"), 0, "nothing matches this pattern"}));
 }
 
+TEST_F(YaraRuleFiles, WildcardsInADirectoryThatExistsAreItsName) {
+    folder.write("g[1]/rules/a.yar", rule("a", "a"));
+    folder.write("g1/rules/b.yar", rule("b", "b"));
+    EXPECT_THAT(name_spaces(find_rule_files({folder.at("g[1]/rules/*.yar")}, true)), ElementsAre("a.yar"));
+    EXPECT_THAT(name_spaces(find_rule_files({folder.at("g[12]/rules/*.yar")}, true)),
+                ElementsAre("g1/rules/b.yar"));
+    folder.write("b\\*/c.yar", rule("c", "c"));
+    EXPECT_THAT(name_spaces(find_rule_files({folder.at("b\\*/?.yar")}, true)), ElementsAre("c.yar"));
+}
+
+TEST_F(YaraRuleFiles, APatternThatMeetsAnUnreadableDirectorySaysSo) {
+    const Unprivileged unprivileged;
+    const Folder own;
+    own.write("x/1/a.yar", rule("a", "a"));
+    own.write("x/2/b.yar", rule("b", "b"));
+    own.write("x/file", "");
+    std::filesystem::permissions(own.at("x/1"), std::filesystem::perms::none);
+    const auto files = find_rule_files({own.at("x/*/*.yar")}, true);
+    EXPECT_THAT(files.problems, ElementsAre(Problem{own.at("x/1"), 0, "Permission denied"}));
+    EXPECT_THAT(name_spaces(files), ElementsAre("2/b.yar"));
+    EXPECT_THAT(find_rule_files({own.at("x/1/*.yar")}, true).refusals,
+                ElementsAre(Problem{own.at("x/1"), 0, "Permission denied"}));
+    std::filesystem::permissions(own.at("x/1"), std::filesystem::perms::owner_all);
+}
+
+TEST_F(YaraRuleFiles, ALinkToADirectoryIsNamedUnlessItIsWalkedAnyway) {
+    folder.write("other/d.yar", rule("d", "d"));
+    std::filesystem::create_directory_symlink("../other", folder.at("rules/away"));
+    std::filesystem::create_directory_symlink(".", folder.at("rules/here"));
+    const auto files = find_rule_files({folder.at("rules")}, true);
+    EXPECT_THAT(files.notes, ElementsAre(folder.at("rules/away") +
+                                         ": symbolic link to a directory, not followed; name it in rules"));
+    EXPECT_THAT(files.problems, ElementsAre());
+    const auto named = find_rule_files({folder.at("rules"), folder.at("rules/away")}, true);
+    EXPECT_THAT(named.notes, ElementsAre());
+    EXPECT_THAT(name_spaces(named), ElementsAre("a/c.YARA", "b.yar", "d.yar"));
+}
+
 TEST_F(YaraRuleFiles, AFileReachedTwiceIsReadOnceAndNamespacesAreUnique) {
     folder.write("other/b.yar", rule("b", "b"));
     const auto files =
@@ -138,9 +185,9 @@ TEST_F(YaraRuleFiles, AFileReachedTwiceIsReadOnceAndNamespacesAreUnique) {
 TEST_F(YaraRuleFiles, AnythingButAFileIsAProblem) {
     std::filesystem::create_symlink("nowhere", folder.at("rules/link.yar"));
     const auto files = find_rule_files({folder.at("rules"), folder.at("gone.yar")}, true);
-    ASSERT_EQ(files.problems.size(), 2U);
-    EXPECT_EQ(files.problems[0].file, folder.at("gone.yar"));
-    EXPECT_EQ(files.problems[1].file, folder.at("rules/link.yar"));
+    ASSERT_EQ(files.problems.size(), 1U);
+    EXPECT_EQ(files.problems[0].file, folder.at("rules/link.yar"));
+    EXPECT_THAT(files.refusals, ElementsAre(Problem{folder.at("gone.yar"), 0, "No such file or directory"}));
     EXPECT_EQ(files.sources.size(), 2U);
 }
 

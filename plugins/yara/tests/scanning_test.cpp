@@ -29,7 +29,8 @@ struct YaraScanning : testing::Test {
 
 TEST_F(YaraScanning, AMatchBecomesADetectionWithAllThatTheRuleSays) {
     with(rule("Evil_Thing", "evil", "tag_one tag_two",
-              "author = \"me \\\"q\\\"\" family = \"Evil\" score = 75 other = true description = \"bad\""));
+              "author = \"me \\\"q\\\"\" family = \"Evil\" score = 90 confidence = \"75\" other = true "
+              "description = \"bad\""));
     const Seen seen = harness.scan("an evil, evil thing");
     EXPECT_EQ(seen.status, ME_OK);
     EXPECT_EQ(seen.verdict, ME_MALICIOUS);
@@ -43,8 +44,8 @@ TEST_F(YaraScanning, AMatchBecomesADetectionWithAllThatTheRuleSays) {
     EXPECT_EQ(detection.confidence, 7500U);
     EXPECT_EQ(detection.offset, 3U);
     EXPECT_EQ(detection.length, 4U);
-    EXPECT_EQ(detection.detail, R"({"description":"bad","author":"me \"q\"","score":75,"family":"Evil",)"
-                                R"("other":true,"matched_string":"$a"})");
+    EXPECT_EQ(detection.detail, R"({"description":"bad","author":"me \"q\"","score":90,"family":"Evil",)"
+                                R"("confidence":"75","other":true,"matched_string":"$a"})");
 }
 
 TEST_F(YaraScanning, MetadataIsBounded) {
@@ -99,9 +100,19 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& test) { return std::string(test.param.name); });
 
 TEST_F(YaraScanning, ASureMaliciousRuleDecidesTheConfidence) {
-    with(rule("weak", "evil", "suspicious", "score = 99") + rule("sure", "evil", "", "score = 80") +
+    with(rule("weak", "evil", "suspicious", "confidence = 99") +
+         rule("sure", "evil", "", "confidence = 80 score = 10") +
          rule("less_sure", "evil", "", "confidence = 70"));
     EXPECT_EQ(harness.scan("evil").confidence, 8000U);
+}
+
+TEST_F(YaraScanning, AScoreIsNoConfidence) {
+    for (const char* meta : {"score = 75", "score = 75 confidence = 101", "confidence = \"high\""}) {
+        Harness one(PLUGIN_FILE);
+        one.set("rules", folder.write("r.yar", rule("r", "evil", "", meta)));
+        one.set("cache_dir", std::string("off"));
+        EXPECT_EQ(one.scan("evil").confidence, ME_CONFIDENCE_UNSET) << meta;
+    }
 }
 
 TEST_F(YaraScanning, OneMaliciousMatchIsEnoughUnlessAllAreWanted) {

@@ -35,7 +35,7 @@ extern "C" {
 /* does *p, as its allocator sized it, have member m? */
 #define ME_HAS(T, p, m) ((p)->struct_size >= offsetof(T, m) + sizeof(((T *)0)->m))
 
-typedef int32_t me_status;
+typedef int32_t me_status;       /* positive values are reserved: they read as ME_E_FAILED */
 #define ME_OK               0
 #define ME_E_FAILED       (-1)   /* and every negative value the reader does not know  */
 #define ME_E_NO_MEMORY    (-2)
@@ -149,7 +149,7 @@ typedef struct me_result {       /* host-allocated; all zero but struct_size and
 } me_result;
 #define ME_RESULT_PARTIAL 0x1u   /* not all of it was examined: does not count as benign */
 #define ME_RESULT_TRUSTED 0x2u   /* with ME_BENIGN: positively known good */
-#define ME_RESULT_WHY_PARTIAL(code) ((uint32_t)(code) << 8)   /* with PARTIAL: why, in bits 8..15 of flags */
+#define ME_RESULT_PARTIAL_BECAUSE(code) (ME_RESULT_PARTIAL | (uint32_t)(code) << 8)   /* why, in bits 8..15 */
 #define ME_PARTIAL_OTHER                0u
 #define ME_PARTIAL_ENCRYPTED            1u
 #define ME_PARTIAL_CORRUPT              2u

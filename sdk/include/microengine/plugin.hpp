@@ -31,6 +31,7 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace microengine {
 
@@ -161,7 +162,8 @@ struct Thunks {
         });
     }
     static me_status canary(me_backend* backend, std::uint32_t index, me_canary* out) noexcept {
-        const auto& all = box(backend).backend.canaries();
+        const std::vector<Canary>& all =
+            box(backend).backend.canaries();   // must not throw: a list made while opening
         if (index >= all.size()) return ME_E_NOT_FOUND;
         out->verdict = all[index].verdict;
         out->data = reinterpret_cast<const std::uint8_t*>(all[index].bytes.data());

@@ -19,7 +19,8 @@ typedef struct me_ext_signatures { uint32_t struct_size, reserved0;
 typedef struct me_canary { uint32_t struct_size; int32_t verdict; const uint8_t *data; uint64_t size; } me_canary;
 typedef struct me_ext_selftest { uint32_t struct_size, reserved0;
     me_status (*canary)(me_backend *b, uint32_t index, me_canary *out) ME_NOEXCEPT; } me_ext_selftest;          /* [load] E_NOT_FOUND ends */
-#define ME_EXT_CANCEL "me.cancel/1"           /* plugin: for libraries that cannot poll; ends the running scan soon */
+#define ME_EXT_CANCEL "me.cancel/1"           /* plugin: for libraries that cannot poll; ends the running scan soon. It may come
+                                                 just before scan() has armed itself: ask should_stop() once after arming */
 typedef struct me_ext_cancel { uint32_t struct_size, reserved0;
     void (*cancel)(me_scanner *s) ME_NOEXCEPT; } me_ext_cancel;                                                 /* [any] never blocks; no scan: no effect */
 #define ME_EXT_PREPARE "me.prepare/1"         /* plugin: settings to one file, run in a throwaway process */

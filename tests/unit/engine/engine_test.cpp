@@ -10,7 +10,9 @@
 #include <latch>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <set>
+#include <stdexcept>
 #include <string>
 #include <thread>
 
@@ -183,7 +185,16 @@ TEST(Engine, CancelEndsWhatRunsAnswersWhatWaitsAndTakesNoMore) {
 }
 
 TEST(Engine, EarlyDecisionStopsTheRestAndCountsItAsNotNeeded) {
-    Engine engine(generation({says(Verdict::malicious), wait_for_stop}, true), {.slots = 2});
+    std::latch inside(1);
+    const Behaviour decides = [&](const plugin::ScanRequest& request, core::ScanResult& out) {
+        inside.wait();
+        says(Verdict::malicious)(request, out);
+    };
+    const Behaviour holds = [&](const plugin::ScanRequest& request, core::ScanResult& out) {
+        inside.count_down();
+        wait_for_stop(request, out);
+    };
+    Engine engine(generation({decides, holds}, true), {.slots = 2});
     const core::Report report = scan_one(engine);
     EXPECT_EQ(report.combined.verdict, Verdict::malicious);
     EXPECT_TRUE(report.combined.decided_early);
@@ -207,6 +218,43 @@ TEST(Engine, AnArtifactThatCannotBeReadIsUnknownInEveryRow) {
     EXPECT_EQ(report.combined.verdict, Verdict::unknown);
     EXPECT_EQ(report.results[0].reason, Reason::too_big);
     EXPECT_EQ(report.error, "is too large");
+}
+
+TEST(Engine, ALoaderThatThrowsCostsItsOwnArtifactOnly) {
+    Engine engine(generation({says(Verdict::benign)}), {.slots = 1});
+    const core::Report report =
+        scan_one(engine, [](core::ArtifactBuffer&) -> std::expected<core::Artifact, core::LoadFailure> {
+            throw std::bad_alloc();
+        });
+    EXPECT_EQ(report.combined.verdict, Verdict::unknown);
+    EXPECT_EQ(report.error, "out of memory");
+    EXPECT_EQ(scan_one(engine).combined.verdict, Verdict::benign);
+}
+
+TEST(Engine, ABackendThatThrowsHasFailed) {
+    const Behaviour throws = [](const plugin::ScanRequest&, core::ScanResult&) {
+        throw std::runtime_error("no more");
+    };
+    Engine engine(generation({throws, says(Verdict::benign)}), {.slots = 2});
+    const core::Report report = scan_one(engine);
+    EXPECT_EQ(report.results[0].outcome, Outcome::failed);
+    EXPECT_EQ(report.results[0].message, "no more");
+    EXPECT_EQ(report.combined.verdict, Verdict::unknown);
+}
+
+TEST(Engine, LoadingDoesNotUseUpTheTimeToScan) {
+    // The loader takes until the whole timeout has passed; the scan has it still.
+    const auto timeout = std::chrono::milliseconds(30);
+    Engine engine(generation({says(Verdict::benign)}), {.slots = 1});
+    const core::Report report = scan_one(
+        engine,
+        [&](core::ArtifactBuffer& buffer) {
+            const core::Deadline passed = core::Deadline::after(timeout);
+            while (!passed.passed()) std::this_thread::yield();
+            return bytes_loader("x")(buffer);
+        },
+        timeout);
+    EXPECT_EQ(report.combined.verdict, Verdict::benign);
 }
 
 TEST(Engine, TheDeadlineReachesTheBackend) {

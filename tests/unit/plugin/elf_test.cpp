@@ -88,6 +88,17 @@ TEST_F(Elf, WritableCodeAndExecutableStackAreRefused) {
     EXPECT_EQ(reason(), "exec_stack");
 }
 
+TEST_F(Elf, LibrariesFromRelativeFoldersAreRefused) {
+    for (const char* name : {"/rpath_relative.so", "/rpath_origin.so"}) {
+        file = *util::read_file(ZOO_DIR + std::string(name), 1 << 26);
+        EXPECT_EQ(reason(), "foreign_path") << name;
+    }
+    file = *util::read_file(ZOO_DIR "/want_fd.so", 1 << 26);
+    ASSERT_EQ(reason(), "good");
+    file.replace(file.find("libc.so.6"), 9, "lib/so.6x");   // a library by its path
+    EXPECT_EQ(reason(), "foreign_path");
+}
+
 TEST_F(Elf, OffsetsNearTheEndOfTheNumbersDoNotWrapAround) {
     put<std::uint64_t>(offsetof(Elf64_Ehdr, e_phoff), UINT64_MAX - 8);
     EXPECT_EQ(reason(), "truncated");

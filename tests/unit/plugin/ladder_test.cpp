@@ -171,17 +171,18 @@ TEST(TempRoot, GivesPrivateDirectoriesAndLeavesNothing) {
     EXPECT_FALSE(TempRoot("/nonexistent").make("x"));
 }
 
-TEST(TempRoot, SweepsWhatADeadProcessLeftBehindAndNothingElse) {
+TEST(TempRoot, SweepsWhatNobodyHoldsAnyMoreAndNothingElse) {
     const fs::path base = fs::temp_directory_path() / ("sweep-" + std::to_string(::getpid()));
-    const fs::path dead = base / "microengine-999999999-abcdef";
-    const fs::path alive = base / ("microengine-" + std::to_string(::getpid()) + "-abcdef");
+    const fs::path dead = base / "microengine-scan-abcdef";
     const fs::path other = base / "microengine-notes";
-    for (const fs::path& each : {dead, alive, other}) fs::create_directories(each);
-    {
-        ASSERT_TRUE(TempRoot(base).make("x"));
-    }
+    for (const fs::path& each : {dead, other}) fs::create_directories(each / "inside");
+    TempRoot living(base);
+    const fs::path held = *living.make("x");
     EXPECT_FALSE(fs::exists(dead));
-    EXPECT_TRUE(fs::exists(alive));
+    {
+        ASSERT_TRUE(TempRoot(base).make("y"));
+    }
+    EXPECT_TRUE(fs::exists(held)) << "of a process that lives";
     EXPECT_TRUE(fs::exists(other));
     fs::remove_all(base);
 }

@@ -53,14 +53,27 @@ TEST(JudgeAnswer, AnAnswerIsTaken) {
 
 TEST(JudgeAnswer, PartialBenignIsUnknown) {
     const auto row = judged(
-        {.flags = ME_RESULT_PARTIAL | ME_RESULT_TRUSTED | ME_RESULT_WHY_PARTIAL(ME_PARTIAL_ENCRYPTED)});
+        {.flags = ME_RESULT_PARTIAL | ME_RESULT_TRUSTED | ME_RESULT_PARTIAL_BECAUSE(ME_PARTIAL_ENCRYPTED)});
     EXPECT_EQ(row.verdict, Verdict::unknown);
     EXPECT_EQ(row.partial, Partial::encrypted);
     EXPECT_FALSE(row.trusted);
 }
 
 TEST(JudgeAnswer, PartialReasonsOfALaterMinorAreOther) {
-    EXPECT_EQ(judged({.flags = ME_RESULT_PARTIAL | ME_RESULT_WHY_PARTIAL(200)}).partial, Partial::other);
+    EXPECT_EQ(judged({.flags = ME_RESULT_PARTIAL_BECAUSE(200)}).partial, Partial::other);
+}
+
+TEST(JudgeAnswer, AReasonWithoutThePartialFlagIsPartialToo) {
+    const auto row = judged({.flags = std::uint32_t{ME_PARTIAL_ENCRYPTED} << 8});
+    EXPECT_EQ(row.partial, Partial::encrypted);
+    EXPECT_EQ(row.verdict, Verdict::unknown);
+}
+
+TEST(JudgeAnswer, UnsupportedAfterADetectionIsNoAbstention) {
+    const auto row = judged({.status = ME_E_UNSUPPORTED, .found = {Verdict::malicious}});
+    EXPECT_EQ(row.outcome, Outcome::failed);
+    EXPECT_EQ(row.verdict, Verdict::malicious);
+    EXPECT_EQ(judged({.status = ME_E_UNSUPPORTED}).outcome, Outcome::unsupported);
 }
 
 TEST(JudgeAnswer, ATruncatedArtifactMakesEveryAnswerPartial) {
@@ -92,7 +105,7 @@ TEST(JudgeAnswer, WhatWasFoundBeforeAFailureStands) {
 TEST(JudgeAnswer, AFailureIsNeverBenign) {
     for (const me_status status :
          {ME_E_FAILED, ME_E_NO_MEMORY, ME_E_SETTINGS, ME_E_UNSUPPORTED, ME_E_CANCELLED, ME_E_DEADLINE,
-          ME_E_NOT_FOUND, ME_E_TYPE, ME_E_INVALID, ME_E_FATAL, -4711}) {
+          ME_E_NOT_FOUND, ME_E_TYPE, ME_E_INVALID, ME_E_FATAL, -4711, 1, 27}) {
         const auto row = judged({.status = status, .verdict = ME_BENIGN});
         EXPECT_NE(row.outcome, Outcome::completed) << status;
         EXPECT_EQ(row.verdict, Verdict::unknown) << status;

@@ -21,7 +21,9 @@ namespace microengine {
 class Error : public std::runtime_error {
 public:
     Error(me_status status, const std::string& text, std::string setting = {})
-        : std::runtime_error(text), status_(status), setting_(std::move(setting)) {}
+        : std::runtime_error(text),
+          status_(status < 0 ? status : ME_E_FAILED),
+          setting_(std::move(setting)) {}
     me_status status() const noexcept { return status_; }
     const char* setting() const noexcept { return setting_.empty() ? nullptr : setting_.c_str(); }
 
@@ -99,7 +101,8 @@ private:
 class Context {
 public:
     Context(const me_host_v1* host, me_call* call) noexcept : host_(host), call_(call) {}
-    /// A private, writable, empty directory. Needs ME_NEED_TEMP_DIR; throws when the host has none to give.
+    /// A writable directory of this backend in this process, empty when the first scanner opens. Needs
+    /// ME_NEED_TEMP_DIR; throws when the host has none to give.
     std::string temp_dir() const {
         me_string path{nullptr, 0};
         if (host_->temp_dir(call_, &path) != ME_OK)
@@ -170,8 +173,10 @@ public:
 
     /// Reports a detection and raises the verdict to it. False: the host has enough of them.
     bool add(const Detection& detection) noexcept {
-        tags_.clear();
-        for (const std::string_view tag : detection.tags) tags_.push_back(detail::view(tag));
+        me_string tags[kMostTags];
+        std::uint64_t tag_count = 0;
+        for (const std::string_view tag : detection.tags)
+            if (tag_count < kMostTags) tags[tag_count++] = detail::view(tag);
         me_detection record{};
         record.struct_size = sizeof record;
         record.verdict = detection.verdict;
@@ -179,8 +184,8 @@ public:
         record.name = detail::view(detection.name);
         record.family = detail::view(detection.family);
         record.name_space = detail::view(detection.name_space);
-        record.tags = tags_.data();
-        record.tag_count = tags_.size();
+        record.tags = tags;
+        record.tag_count = tag_count;
         record.offset = detection.offset;
         record.length = detection.length;
         record.detail = detail::view(detection.detail);
@@ -204,7 +209,7 @@ public:
     }
     /// Not all of it was examined; why is ME_PARTIAL_*. Such a result never counts as benign.
     void partial(std::uint32_t why = ME_PARTIAL_OTHER) noexcept {
-        result_->flags = (result_->flags & 0xFFFF00FFu) | ME_RESULT_PARTIAL | ME_RESULT_WHY_PARTIAL(why);
+        result_->flags = (result_->flags & 0xFFFF00FFu) | ME_RESULT_PARTIAL_BECAUSE(why);
     }
     /// How sure this backend is of its verdict, in basis points. Not said: the operator's default.
     void confidence(std::uint32_t basis_points) noexcept { result_->confidence = basis_points; }
@@ -216,11 +221,11 @@ public:
     Context context() const noexcept { return Context(host_, call_); }
 
 private:
+    static constexpr std::size_t kMostTags = 32;   // as many as the host keeps
     const me_host_v1* host_;
     me_call* call_;
     const me_request* request_;
     me_result* result_;
-    std::vector<me_string> tags_;
 };
 
 }   // namespace microengine

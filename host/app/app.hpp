@@ -9,6 +9,7 @@
 #include "host/core/trusted.hpp"
 #include "host/engine/engine.hpp"
 #include "host/frontends/cli/console.hpp"
+#include "host/isolate/isolation.hpp"
 #include "host/plugin/catalog.hpp"
 #include "host/plugin/temp_root.hpp"
 
@@ -33,7 +34,8 @@ struct App {
     core::TrustedLists trusted;
     std::optional<plugin::Catalog> catalog;
     std::optional<plugin::TempRoot> temp_root;
-    std::vector<Rung> rungs;   // point into `loaded` and `catalog`
+    std::optional<isolate::Isolation> isolation;   // empty: no backend needs it
+    std::vector<Rung> rungs;                       // point into `loaded` and `catalog`
     std::optional<engine::Engine> engine;
     std::atomic<engine::Engine*> cancellable = nullptr;   // the engine, once a signal may reach for it
 

@@ -44,24 +44,33 @@ std::optional<int> scan(App& app) {
 
 std::optional<int> show_backends(App& app) {
     std::vector<cli::BackendState> states;
-    bool all_ready = true;
     for (const Rung& rung : app.rungs) {
         std::string refusal = rung.refusal;
         if (refusal.empty()) refusal = config::to_text(rung.settings_problems);
-        all_ready = all_ready && rung.backend != nullptr;
+        plugin::Health health = rung.backend ? rung.backend->health() : plugin::Health{};
+        health.isolation = rung.config->isolation == config::Isolation::process ? "process" : "in_process";
         states.push_back({.name = rung.config->policy.name,
                           .plugin = rung.config->plugin,
-                          .isolation = "in_process",
+                          .health = std::move(health),
                           .facts = rung.backend ? rung.backend->facts() : nullptr,
                           .refusal = refusal,
                           .open_ns = rung.open_ns});
     }
-    const bool written =
-        app.console.print(app.options.json ? cli::backend_json(states)
-                                           : cli::backend_table(states, app.options.why, std::time(nullptr)));
-    if (!all_ready && !app.options.why && !app.options.json)
-        app.console.note("'microengine backends --why' gives the reasons");
-    return all_ready ? shown(written) : 1;
+    cli::SandboxFacts sandbox;
+    if (app.isolation)
+        sandbox = {.offers = isolate::kernel_text(app.isolation->kernel),
+                   .lacks = isolate::lacks(app.isolation->kernel)};
+    const bool written = app.console.print(
+        app.options.json ? cli::backend_json(states, sandbox)
+                         : cli::backend_table(states, sandbox, app.options.why, std::time(nullptr)));
+    const bool ready = cli::all_ready(states);
+    const bool reasons = !ready || std::ranges::any_of(states, [](const cli::BackendState& state) {
+        return !state.health.weaknesses.empty();
+    });
+    if (reasons && !app.options.why && !app.options.json)
+        app.console.note(ready ? "* with reservations: 'microengine backends --why' says which"
+                               : "'microengine backends --why' gives the reasons");
+    return ready ? shown(written) : 1;
 }
 
 std::optional<int> show_plugins(App& app) {

@@ -2,13 +2,21 @@
 #include "host/app/compose.hpp"
 
 #include "host/config/settings.hpp"
+#include "host/isolate/process_backend.hpp"
 #include "host/plugin/in_process_backend.hpp"
 #include "host/util/clock.hpp"
+#include "host/util/files.hpp"
 #include "host/util/log.hpp"
 
 #include <microengine/plugin.h>
 
+#include <pwd.h>
+#include <unistd.h>
+
+#include <optional>
+#include <thread>
 #include <utility>
+#include <vector>
 
 namespace microengine::app {
 
@@ -42,6 +50,22 @@ void vet_one(Rung& rung, const config::Loaded& loaded, plugin::Catalog& catalog)
     rung.settings_problems = std::move(checked.diagnostics);
 }
 
+plugin::OpenRequest open_request(const Rung& rung) {
+    return {.policy = rung.config->policy,
+            .settings = rung.settings,
+            .deadline = core::Deadline::after(kOpenTimeout),
+            .temp_dir = std::nullopt};
+}
+
+util::Result<std::unique_ptr<plugin::Backend>> open_here(Rung& rung, plugin::Catalog& catalog,
+                                                         plugin::TempRoot& temp_root) {
+    const me_plugin_v1* const table = ME_TRY(catalog.load(*rung.plugin));
+    plugin::OpenRequest request = open_request(rung);
+    if ((rung.plugin->card.needs & ME_NEED_TEMP_DIR) != 0)
+        request.temp_dir = ME_TRY(temp_root.make(rung.config->policy.name));
+    return plugin::open_in_process(rung.plugin->card, table, std::move(request));
+}
+
 }   // namespace
 
 bool Rung::stopped() const { return !refusal.empty() || config::has_errors(settings_problems); }
@@ -57,26 +81,52 @@ std::vector<Rung> vet_backends(const config::Loaded& loaded, plugin::Catalog& ca
     return rungs;
 }
 
-void open_backends(std::vector<Rung>& rungs, plugin::Catalog& catalog, plugin::TempRoot& temp_root) {
-    for (Rung& rung : rungs) {
-        if (rung.stopped()) continue;
-        const auto table = catalog.load(*rung.plugin);
-        if (!table) {
-            refuse(rung, table.error());
-            continue;
-        }
-        const std::uint64_t start = util::monotonic_ns();
-        auto opened = plugin::open_in_process(*rung.plugin, *table,
-                                              {.policy = rung.config->policy,
-                                               .settings = rung.settings,
-                                               .deadline = core::Deadline::after(kOpenTimeout),
-                                               .temp_root = &temp_root});
+void open_backends(std::vector<Rung>& rungs, plugin::Catalog& catalog, plugin::TempRoot& temp_root,
+                   isolate::Isolation* isolation) {
+    const auto finish = [](Rung& rung, std::uint64_t start,
+                           util::Result<std::unique_ptr<plugin::Backend>> opened) {
         rung.open_ns = util::monotonic_ns() - start;
         if (opened)
             rung.backend = *std::move(opened);
         else
             refuse(rung, opened.error());
+    };
+    // Each isolated one in a process of its own: they load side by side.
+    std::vector<std::jthread> opening;
+    for (Rung& rung : rungs) {
+        if (rung.stopped() || rung.config->isolation != config::Isolation::process) continue;
+        opening.emplace_back([&rung, &finish, isolation] {
+            const std::uint64_t start = util::monotonic_ns();
+            finish(rung, start, isolate::open_isolated(*isolation, *rung.plugin, open_request(rung)));
+        });
     }
+    for (Rung& rung : rungs) {
+        if (rung.stopped() || rung.config->isolation != config::Isolation::in_process) continue;
+        const std::uint64_t start = util::monotonic_ns();
+        finish(rung, start, open_here(rung, catalog, temp_root));
+    }
+}
+
+util::Result<isolate::IsolationSettings> isolation_settings(const config::Config& config) {
+    isolate::IsolationSettings settings;
+    settings.helper = util::layout().helper;
+    settings.sandbox = static_cast<isolate::SandboxPolicy>(config.isolation.sandbox);
+    settings.memory_bytes = config.isolation.memory_bytes;
+    settings.temp_bytes = config.isolation.temp_bytes;
+    if (::geteuid() != 0) return settings;   // workers stay who we are
+    passwd entry{};
+    passwd* found = nullptr;
+    std::vector<char> space(std::size_t{64} << 10);
+    const std::string& user = config.isolation.user;
+    if (::getpwnam_r(user.c_str(), &entry, space.data(), space.size(), &found) != 0 || found == nullptr)
+        return util::fail(util::Errc::config, config.file,
+                          "isolation.user: there is no user '" + user + "' on this system");
+    if (found->pw_uid == 0)
+        return util::fail(util::Errc::config, config.file,
+                          "isolation.user must not be root; name an account without rights, as nobody");
+    settings.user = found->pw_uid;
+    settings.group = found->pw_gid;
+    return settings;
 }
 
 std::shared_ptr<const engine::Generation> make_generation(const config::Config& config,

@@ -5,6 +5,7 @@
 #include "host/config/load.hpp"
 #include "host/core/setting.hpp"
 #include "host/engine/generation.hpp"
+#include "host/isolate/isolation.hpp"
 #include "host/plugin/catalog.hpp"
 #include "host/plugin/temp_root.hpp"
 #include "host/util/result.hpp"
@@ -32,7 +33,11 @@ struct Rung {
 /// Vets the plugins of the enabled backends and checks their settings; no plugin code runs.
 [[nodiscard]] std::vector<Rung> vet_backends(const config::Loaded& loaded, plugin::Catalog& catalog);
 /// Loads and opens those that have got so far.
-void open_backends(std::vector<Rung>& rungs, plugin::Catalog& catalog, plugin::TempRoot& temp_root);
+/// `isolation` is null when no backend is to be isolated.
+void open_backends(std::vector<Rung>& rungs, plugin::Catalog& catalog, plugin::TempRoot& temp_root,
+                   isolate::Isolation* isolation);
+/// What the configuration says of isolation; an error names the user that does not exist.
+[[nodiscard]] util::Result<isolate::IsolationSettings> isolation_settings(const config::Config& config);
 /// All backends are open: one generation.
 [[nodiscard]] std::shared_ptr<const engine::Generation> make_generation(const config::Config& config,
                                                                         core::TrustedLists trusted,

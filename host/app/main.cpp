@@ -2,24 +2,15 @@
 #include "host/app/options.hpp"
 #include "host/app/run.hpp"
 #include "host/app/signals.hpp"
+#include "host/util/allocator.hpp"
 
 #include <fcntl.h>
-#include <malloc.h>
 #include <unistd.h>
 
 #include <cstdio>
 #include <exception>
 
 namespace {
-
-/// Before any thread starts. A pattern scan allocates and frees some 17 MB: glibc's defaults would map and
-/// fault that anew each time, which costs more than the scan (measured: 50 ms instead of 1.8 ms for a tiny
-/// PE).
-void tune_allocator() {
-    mallopt(M_MMAP_THRESHOLD, 1 << 30);
-    mallopt(M_TRIM_THRESHOLD, 0x7FFFFFFF);
-    mallopt(M_TOP_PAD, 16 << 20);
-}
 
 /// A closed standard descriptor would be given to the next file that is opened. Results that nobody can read
 /// must fail.
@@ -34,7 +25,7 @@ void fill_standard_descriptors() {
 
 int main(int argc, char** argv) {
     fill_standard_descriptors();
-    tune_allocator();
+    microengine::util::tune_allocator();
     try {
         const microengine::app::Parsed parsed = microengine::app::parse_options(argc, argv);
         if (!parsed.options) return parsed.exit_code;

@@ -9,6 +9,7 @@
 #include "host/config/trusted.hpp"
 #include "host/util/files.hpp"
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <string_view>
@@ -69,7 +70,14 @@ Result vet_plugins(App& app) {
 Result open_all(App& app) {
     app.temp_root.emplace(app.loaded.config.scan.temp_dir);
     if (app.options.command == Command::scan && app.any_stopped()) return kBadConfig;
-    open_backends(app.rungs, *app.catalog, *app.temp_root);
+    if (std::ranges::any_of(app.rungs, [](const Rung& rung) {
+            return rung.config->isolation == config::Isolation::process;
+        })) {
+        auto settings = isolation_settings(app.loaded.config);
+        if (!settings) return app.complain(settings.error(), kBadConfig);
+        app.isolation.emplace(*std::move(settings), *app.temp_root);
+    }
+    open_backends(app.rungs, *app.catalog, *app.temp_root, app.isolation ? &*app.isolation : nullptr);
     return std::nullopt;
 }
 

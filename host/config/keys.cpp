@@ -90,8 +90,8 @@ constexpr std::array kBackendKeys{
         .slot = kOfBackend<&Backend::timeout>},
     Key{.name = "isolation",
         .rule = choice_of(kNamesOf<Isolation>),
-        .fallback = "\"in_process\"",
-        .doc = "where it runs",
+        .fallback = "\"process\"",
+        .doc = "process: in locked-down processes of its own; in_process: in this one, for trusted plugins",
         .slot = kOfBackend<&Backend::isolation>},
     Key{.name = "required",
         .rule = kFlag,
@@ -149,6 +149,32 @@ constexpr std::array kPluginsKeys{
         .slot = kOf<&Config::plugins, &PluginsConfig::directory>},
 };
 
+constexpr std::array kIsolationKeys{
+    Key{.name = "sandbox",
+        .rule = choice_of(kNamesOf<Sandbox>),
+        .fallback = "\"standard\"",
+        .doc = "standard: what the kernel lacks is reported; strict: it refuses the backend; off: no sandbox",
+        .slot = kOf<&Config::isolation, &IsolationConfig::sandbox>},
+    Key{.name = "user",
+        .rule = {.kind = Kind::string},
+        .fallback = "\"nobody\"",
+        .doc = "whom the scanning processes become when the program runs as root",
+        .slot = kOf<&Config::isolation, &IsolationConfig::user>},
+    Key{.name = "memory_bytes",
+        .rule = whole("0..1099511627776"),
+        .fallback = "2147483648",
+        .unit = "bytes",
+        .doc =
+            "how much memory of its own a scanning process may add to what it had at its start; 0: no limit",
+        .slot = kOf<&Config::isolation, &IsolationConfig::memory_bytes>},
+    Key{.name = "temp_bytes",
+        .rule = whole("0..1099511627776"),
+        .fallback = "1073741824",
+        .unit = "bytes",
+        .doc = "size of a scanning process's private temporary directory, in memory; 0: no limit",
+        .slot = kOf<&Config::isolation, &IsolationConfig::temp_bytes>},
+};
+
 constexpr std::array kScanKeys{
     Key{.name = "workers",
         .rule = whole("0..256"),
@@ -198,6 +224,9 @@ constexpr std::array kTables{
           .doc = "One detection backend; at least one, at most 256. Reports show them in this order.",
           .keys = kBackendKeys},
     Table{.name = "plugins", .doc = "Where plugins are.", .keys = kPluginsKeys},
+    Table{.name = "isolation",
+          .doc = "How the processes are locked down in which backends scan.",
+          .keys = kIsolationKeys},
     Table{.name = "scan", .doc = "Limits of every scan.", .keys = kScanKeys},
     Table{.name = "log", .doc = "What the program says while it works, on standard error.", .keys = kLogKeys},
 };

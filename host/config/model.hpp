@@ -18,7 +18,8 @@
 
 namespace microengine::config {
 
-enum class Isolation : std::uint8_t { in_process };
+enum class Isolation : std::uint8_t { process, in_process };
+enum class Sandbox : std::uint8_t { standard, strict, off };
 enum class LogFormat : std::uint8_t { automatic, text, json };
 
 /// One [[backend]].
@@ -26,7 +27,7 @@ struct BackendConfig {
     core::BackendPolicy policy;   ///< name, weight, required, veto, group, default_confidence
     std::string plugin;           ///< a bare name in the plugin directory, or an absolute path
     std::chrono::milliseconds timeout{10'000};
-    Isolation isolation = Isolation::in_process;
+    Isolation isolation = Isolation::process;
     std::optional<std::uint64_t> max_artifact_bytes;
     std::optional<util::Sha256> sha256;   ///< the plugin file must have this digest
     bool enabled = true;
@@ -45,6 +46,13 @@ struct TrustedFiles {
 
 struct PluginsConfig {
     std::filesystem::path directory;   ///< empty: beside the program
+};
+
+struct IsolationConfig {
+    Sandbox sandbox = Sandbox::standard;
+    std::string user = "nobody";   ///< whom workers become when the program runs as root
+    std::uint64_t memory_bytes = std::uint64_t{2} << 30;   ///< of a worker, beyond its size at the start
+    std::uint64_t temp_bytes = std::uint64_t{1} << 30;     ///< of a worker's temporary directory
 };
 
 struct ScanConfig {
@@ -66,6 +74,7 @@ struct Config {
     core::CombinerSettings combiner;
     TrustedFiles trusted;
     PluginsConfig plugins;
+    IsolationConfig isolation;
     ScanConfig scan;
     LogConfig log;
     std::vector<BackendConfig> backends;   ///< in the order of the file, the disabled ones too

@@ -24,7 +24,9 @@ inline constexpr std::string_view kNamesOf<core::Strategy> = "any|majority|weigh
 template <>
 inline constexpr std::string_view kNamesOf<core::Verdict> = "unknown|benign|suspicious|malicious";
 template <>
-inline constexpr std::string_view kNamesOf<Isolation> = "in_process";
+inline constexpr std::string_view kNamesOf<Isolation> = "process|in_process";
+template <>
+inline constexpr std::string_view kNamesOf<Sandbox> = "standard|strict|off";
 template <>
 inline constexpr std::string_view kNamesOf<util::Level> = "debug|info|warning|error";
 template <>

@@ -24,6 +24,8 @@ std::span<std::uint8_t> ArtifactBuffer::grow(std::size_t size, std::size_t keep)
     return {memory_.get(), size};
 }
 
+MemoryFile ArtifactBuffer::share(std::size_t /*size*/) { return {}; }
+
 void ArtifactBuffer::trim() {
     if (capacity_ <= kKept) return;
     memory_.reset();

@@ -27,15 +27,31 @@ struct ArtifactFacts {
     std::string mime;   ///< guessed from the first bytes
 };
 
+/// A memory file that begins with an artifact's bytes, for other processes to map. No owner.
+struct MemoryFile {
+    int fd = -1;               ///< -1: there is none
+    std::uint64_t id = 0;      ///< another one for each file, never used again
+    std::uint64_t bytes = 0;   ///< of the whole file
+    bool lasting = false;      ///< the next artifacts will be in it too
+};
+
 /// Memory for one artifact, reused for the next one by the same slot. Not initialised; one thread at a time.
 class ArtifactBuffer {
 public:
-    /// At least `size` writable bytes, never null. What was there before is lost.
-    [[nodiscard]] std::span<std::uint8_t> prepare(std::size_t size);
+    ArtifactBuffer() = default;
+    ArtifactBuffer(const ArtifactBuffer&) = delete;
+    ArtifactBuffer& operator=(const ArtifactBuffer&) = delete;
+    virtual ~ArtifactBuffer() = default;
+
+    /// Exactly `size` writable bytes, never null. What was there before is lost. Throws std::bad_alloc.
+    [[nodiscard]] virtual std::span<std::uint8_t> prepare(std::size_t size);
     /// Grows, keeping the first `keep` bytes.
-    [[nodiscard]] std::span<std::uint8_t> grow(std::size_t size, std::size_t keep);
+    [[nodiscard]] virtual std::span<std::uint8_t> grow(std::size_t size, std::size_t keep);
+    /// The artifact is complete, its first `size` bytes: from here on it is only read. Where other processes
+    /// find it, if they can.
+    [[nodiscard]] virtual MemoryFile share(std::size_t size);
     /// Gives memory back after an unusually large artifact.
-    void trim();
+    virtual void trim();
 
 private:
     std::unique_ptr<std::uint8_t[]> memory_;
@@ -47,6 +63,7 @@ struct Artifact {
     ArtifactFacts facts;
     std::span<const std::uint8_t> bytes;   ///< data() is never null, size() may be 0
     bool truncated = false;                ///< it reached us cut off: every answer is partial
+    MemoryFile memory = {};                ///< where other processes find the bytes
 };
 
 /// Why there is no artifact: the row of every backend says so.

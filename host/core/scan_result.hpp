@@ -5,6 +5,7 @@
 #include "host/core/outcome.hpp"
 #include "host/core/verdict.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -49,6 +50,13 @@ struct BackendFacts {
     std::string plugin_version;
     std::optional<SignatureFacts> signatures;
 };
+
+/// What the strongest of them says; unknown if none accuses.
+[[nodiscard]] inline Verdict strongest(const std::vector<Detection>& detections) {
+    Verdict most = Verdict::unknown;
+    for (const Detection& detection : detections) most = std::max(most, detection.verdict);
+    return most == Verdict::benign ? Verdict::unknown : most;
+}
 
 struct ScanResult {
     /// Never null. Shared by the generation and every report made with it, which may outlive the generation.

@@ -6,6 +6,7 @@
 #include "host/core/trusted.hpp"
 #include "host/plugin/backend.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -28,6 +29,12 @@ struct Generation {
     core::CombinerSettings combiner;
     core::TrustedLists trusted;
     std::vector<OpenBackend> backends;   ///< in config order
+
+    /// Does any backend run in a process of its own?
+    [[nodiscard]] bool isolated() const {
+        return std::ranges::any_of(backends,
+                                   [](const OpenBackend& open) { return open.backend->isolated(); });
+    }
 };
 
 }   // namespace microengine::engine

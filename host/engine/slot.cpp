@@ -4,6 +4,7 @@
 #include "host/combine/combine.hpp"
 #include "host/combine/explain.hpp"
 #include "host/combine/flips.hpp"
+#include "host/isolate/shared_buffer.hpp"
 #include "host/util/clock.hpp"
 
 #include <optional>
@@ -58,11 +59,14 @@ core::Report unseen(const Generation& generation, Job& job, core::ArtifactFacts 
 }
 
 Slot::Slot(std::shared_ptr<const Generation> generation)
-    : generation_(std::move(generation)), fan_out_(generation_) {}
+    : generation_(std::move(generation)),
+      buffer_(generation_->isolated() ? isolate::make_shared_buffer()
+                                      : std::make_unique<core::ArtifactBuffer>()),
+      fan_out_(generation_) {}
 
 core::Report Slot::judge(Job& job, Spread spread) {
     const std::uint64_t start = util::monotonic_ns();
-    auto artifact = job.load(buffer_);
+    auto artifact = job.load(*buffer_);
     if (!artifact) {
         core::LoadFailure& failure = artifact.error();
         const Reason why = why_unread(failure.error.code);
@@ -79,6 +83,7 @@ core::Report Slot::judge(Job& job, Spread spread) {
         report.results = empty_rows(*generation_, Reason::decided, {});
         decided_early = true;
     } else {
+        artifact->memory = buffer_->share(artifact->bytes.size());
         report.results.resize(generation_->backends.size());
         for (std::size_t i = 0; i < report.results.size(); ++i)
             report.results[i].backend = generation_->backends[i].backend->facts();
@@ -88,7 +93,7 @@ core::Report Slot::judge(Job& job, Spread spread) {
     }
     report.artifact = std::move(artifact->facts);
     combine_rows(*generation_, job.detail, std::move(listed), decided_early, report);
-    buffer_.trim();
+    buffer_->trim();
     report.duration_ns = util::monotonic_ns() - start;
     return report;
 }

@@ -23,7 +23,7 @@ public:
 private:
     std::shared_ptr<const Generation>
         generation_;   // shared with the engine: a scan ends on the one it began on
-    core::ArtifactBuffer buffer_;
+    std::unique_ptr<core::ArtifactBuffer> buffer_;
     FanOut fan_out_;
 };
 

@@ -9,7 +9,10 @@
 #include "host/plugin/host_table.hpp"
 #include "host/util/result.hpp"
 
+#include <cstdint>
 #include <memory>
+#include <string>
+#include <vector>
 
 namespace microengine::plugin {
 
@@ -18,6 +21,8 @@ struct ScanRequest {
     core::Deadline deadline;           ///< of the artifact
     core::Deadline backend_deadline;   ///< the backend's own timeout, if that is earlier
     const CancelWord* cancel = nullptr;
+    const HearDetection* heard = nullptr;   ///< told of each detection at once; may be null
+    int file = -1;             ///< exactly the artifact's bytes, for plugins that need it; -1: make one
     bool all_matches = true;   ///< false: stopping at the first malicious match is fine
 };
 
@@ -35,6 +40,16 @@ public:
     virtual void cancel() noexcept = 0;
 };
 
+/// Can it be asked? What operators see of a backend, and why.
+struct Health {
+    enum class State : std::uint8_t { ready, degraded, quarantined };
+    State state = State::ready;
+    std::string why;                                     ///< of a state that is not ready
+    std::string isolation;                               ///< "in_process", "process"
+    std::vector<std::string> weaknesses;                 ///< of its sandbox, a sentence each
+    std::uint64_t faults = 0, trips = 0, replaced = 0;   ///< since it was opened
+};
+
 /// Immutable once opened: any thread.
 class Backend {
 public:
@@ -47,6 +62,9 @@ public:
     /// May several of its scanners scan at the same time?
     [[nodiscard]] virtual bool parallel() const = 0;
     [[nodiscard]] virtual util::Result<std::unique_ptr<Scanner>> open_scanner() = 0;
+    [[nodiscard]] virtual Health health() const = 0;
+    /// Do its scanners read the artifact from memory that is shared with another process?
+    [[nodiscard]] virtual bool isolated() const = 0;
 };
 
 }   // namespace microengine::plugin

@@ -183,6 +183,11 @@ Result<Card> read_card(std::span<const std::uint8_t> description, std::string_vi
     return card;
 }
 
+bool takes_type(const Card& card, core::ArtifactType type) {
+    return (card.artifact_types & (type == core::ArtifactType::url ? ME_ARTIFACT_URL : ME_ARTIFACT_FILE)) !=
+           0;
+}
+
 std::string caps_text(std::uint32_t caps) {
     constexpr std::array<BitName, 4> kNames{{{ME_CAP_PARALLEL_SCANNERS, "parallel scanners"},
                                              {ME_CAP_FORK_AFTER_OPEN, "fork after open"},

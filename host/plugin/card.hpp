@@ -3,6 +3,7 @@
 // What a plugin says of itself in its ELF note, read without running any of its code. Pure functions over
 // bytes.
 
+#include "host/core/artifact.hpp"
 #include "host/core/setting.hpp"
 #include "host/util/result.hpp"
 
@@ -27,6 +28,8 @@ struct Card {
 /// The note's description: an me_descriptor and its setting records, possibly larger ones of a later minor.
 /// `place` is the file's name for messages. Reason codes: abi_major, bad_note, bad_settings_table.
 [[nodiscard]] util::Result<Card> read_card(std::span<const std::uint8_t> description, std::string_view place);
+
+[[nodiscard]] bool takes_type(const Card& card, core::ArtifactType type);
 
 /// "parallel scanners, fork after open", "-" for none; bits without a name are shown as numbers.
 [[nodiscard]] std::string caps_text(std::uint32_t caps);

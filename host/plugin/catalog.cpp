@@ -39,7 +39,11 @@ Result<Vetted*> Catalog::find(std::string_view name) {
 Result<const me_plugin_v1*> Catalog::load(Vetted& plugin) {
     const auto entry = std::ranges::find(entries_, &plugin, [](const auto& each) { return &each->plugin; });
     util::ensure(entry != entries_.end(), "the plugin is of this catalog");
-    if ((*entry)->table == nullptr) (*entry)->table = ME_TRY(load_library(plugin));
+    if ((*entry)->table == nullptr)
+        (*entry)->table = ME_TRY(load_library({.path = plugin.path.native(),
+                                               .copy = plugin.copy,
+                                               .description = plugin.description,
+                                               .note_address = plugin.note_address}));
     return (*entry)->table;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "host/plugin/host_table.hpp"
 
+#include "host/core/bounds.hpp"
 #include "host/util/log.hpp"
 #include "host/util/text.hpp"
 
@@ -29,11 +30,11 @@ void log(me_call* call, std::int32_t level, const char* text, std::uint64_t size
                                                   : util::Level::info;
     util::log(loudness, "backend_says",
               {{"backend", call == nullptr ? std::string("-") : *of(call).backend},
-               {"text", text_of(text, size, kMaxText)}});
+               {"text", text_of(text, size, core::kMaxText)}});
 }
 
 void fail(me_call* call, const char* setting, const char* text, std::uint64_t size) noexcept {
-    of(call).fail_text = text_of(text, size, kMaxText);
+    of(call).fail_text = text_of(text, size, core::kMaxText);
     of(call).fail_setting = setting == nullptr ? "" : setting;
 }
 
@@ -46,7 +47,7 @@ me_status should_stop(me_call* call) noexcept {
 me_status add_detection(me_call* call, const me_detection* given) noexcept {
     CallRecord& record = of(call);
     if (record.detections == nullptr || given == nullptr) return ME_E_INVALID;
-    if (record.detections->size() >= kMaxDetections) {
+    if (record.detections->size() >= core::kMaxDetections) {
         record.detections_cut = true;
         return ME_E_LIMIT;
     }
@@ -59,9 +60,9 @@ me_status add_detection(me_call* call, const me_detection* given) noexcept {
         record.broke_rule =
             "a detection's confidence is " + std::to_string(given->confidence) + ", not within 0..10000";
     if (!record.broke_rule.empty()) return ME_E_INVALID;
-    core::Detection detection{.name = text_of(given->name, kMaxName),
-                              .family = text_of(given->family, kMaxFamily),
-                              .name_space = text_of(given->name_space, kMaxNameSpace),
+    core::Detection detection{.name = text_of(given->name, core::kMaxName),
+                              .family = text_of(given->family, core::kMaxFamily),
+                              .name_space = text_of(given->name_space, core::kMaxNameSpace),
                               .verdict = static_cast<core::Verdict>(given->verdict),
                               .confidence = given->confidence == ME_CONFIDENCE_UNSET
                                                 ? std::nullopt
@@ -71,18 +72,20 @@ me_status add_detection(me_call* call, const me_detection* given) noexcept {
                               .length = given->length,
                               .detail = {}};
     const std::uint64_t tag_count =
-        given->tags == nullptr ? 0 : std::min<std::uint64_t>(given->tag_count, kMaxTags);
-    for (std::uint64_t i = 0; i < tag_count; ++i) detection.tags.push_back(text_of(given->tags[i], kMaxTag));
+        given->tags == nullptr ? 0 : std::min<std::uint64_t>(given->tag_count, core::kMaxTags);
+    for (std::uint64_t i = 0; i < tag_count; ++i)
+        detection.tags.push_back(text_of(given->tags[i], core::kMaxTag));
     // Cut JSON is no JSON: what is too long, or would grow by mending it, is left out.
     const std::string_view detail(
         given->detail.data == nullptr ? "" : given->detail.data,
         given->detail.data == nullptr ? 0 : static_cast<std::size_t>(given->detail.size));
-    if (detail.size() <= kMaxDetail && record.detail_bytes + detail.size() <= kMaxDetails &&
+    if (detail.size() <= core::kMaxDetail && record.detail_bytes + detail.size() <= core::kMaxDetails &&
         util::is_utf8(detail)) {
         record.detail_bytes += detail.size();
         detection.detail = detail;
     }
     record.detections->push_back(std::move(detection));
+    if (record.heard != nullptr) (*record.heard)(record.detections->back());
     return ME_OK;
 }
 

@@ -26,6 +26,9 @@ namespace microengine::plugin {
 /// Set from any thread to end a scan; Reason::none: it may go on.
 using CancelWord = std::atomic<core::Reason>;
 
+/// Told of a detection while the scan goes on: it stands, whatever comes after it. Must not throw.
+using HearDetection = std::function<void(const core::Detection&)>;
+
 struct CallRecord : me_call {
     const std::string* backend = nullptr;       ///< for the log
     const core::Settings* settings = nullptr;   ///< only while opening
@@ -37,6 +40,7 @@ struct CallRecord : me_call {
     std::string fail_text;                                ///< of fail(), UTF-8 and bounded; the last one wins
     std::string fail_setting;                             ///< a declared setting's name, or ""
     std::vector<core::Detection>* detections = nullptr;   ///< null: not a scan
+    const HearDetection* heard = nullptr;                 ///< told of each at once; may be null
     bool detections_cut = false;
     std::size_t detail_bytes = 0;   ///< of all detections of this call
     std::string broke_rule;         ///< why its answer cannot be believed; "": it kept the rules
@@ -44,16 +48,5 @@ struct CallRecord : me_call {
 
 /// The one table, the same pointer in every call.
 [[nodiscard]] const me_host_v1& host_table();
-
-// Bounds on what a plugin may say; longer text is cut at a character border.
-inline constexpr std::size_t kMaxName = 256;
-inline constexpr std::size_t kMaxFamily = 64;
-inline constexpr std::size_t kMaxNameSpace = 128;
-inline constexpr std::size_t kMaxTags = 32;
-inline constexpr std::size_t kMaxTag = 64;
-inline constexpr std::size_t kMaxDetail = std::size_t{64} << 10;
-inline constexpr std::size_t kMaxDetails = std::size_t{1} << 20;   // of one scan
-inline constexpr std::size_t kMaxText = std::size_t{4} << 10;
-inline constexpr std::size_t kMaxDetections = 1024;
 
 }   // namespace microengine::plugin

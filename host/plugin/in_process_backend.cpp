@@ -3,7 +3,6 @@
 
 #include "host/plugin/artifact_file.hpp"
 #include "host/plugin/extensions.hpp"
-#include "host/plugin/probe.hpp"
 #include "host/plugin/scan_outcome.hpp"
 #include "host/util/mutex.hpp"
 #include "host/util/text.hpp"
@@ -28,47 +27,6 @@ using util::Result;
 
 namespace {
 
-class InProcessBackend final : public Backend {
-public:
-    InProcessBackend(const Card& card, const me_plugin_v1* table, me_backend* handle,
-                     std::shared_ptr<const core::BackendFacts> facts,
-                     std::optional<std::filesystem::path> temp_dir)
-        : card_(card),
-          table_(table),
-          handle_(handle),
-          facts_(std::move(facts)),
-          temp_dir_(std::move(temp_dir)) {}
-    InProcessBackend(const InProcessBackend&) = delete;
-    InProcessBackend& operator=(const InProcessBackend&) = delete;
-    ~InProcessBackend() override { table_->backend_close(handle_); }
-
-    const std::shared_ptr<const core::BackendFacts>& facts() const override { return facts_; }
-    bool takes(core::ArtifactType type) const override {
-        return (card_.artifact_types &
-                (type == core::ArtifactType::url ? ME_ARTIFACT_URL : ME_ARTIFACT_FILE)) != 0;
-    }
-    bool parallel() const override { return (card_.caps & ME_CAP_PARALLEL_SCANNERS) != 0; }
-    Result<std::unique_ptr<Scanner>> open_scanner() override;
-
-    /// A call record with what every call of this backend has.
-    [[nodiscard]] CallRecord call() const {
-        CallRecord record;
-        record.backend = &facts_->policy.name;
-        record.temp_dir = temp_dir_ ? &*temp_dir_ : nullptr;
-        return record;
-    }
-    [[nodiscard]] const me_plugin_v1& table() const { return *table_; }
-    [[nodiscard]] bool wants_descriptor() const { return (card_.needs & ME_NEED_FD) != 0; }
-    [[nodiscard]] me_backend* handle() const { return handle_; }
-
-private:
-    Card card_;
-    const me_plugin_v1* table_;
-    me_backend* handle_;
-    std::shared_ptr<const core::BackendFacts> facts_;   // shared with every report made from it
-    std::optional<std::filesystem::path> temp_dir_;
-};
-
 class InProcessScanner final : public Scanner {
 public:
     InProcessScanner(const InProcessBackend& backend, me_scanner* handle)
@@ -90,16 +48,18 @@ public:
         call.cancel = request.cancel;
         call.deadline = request.deadline.earlier(request.backend_deadline);
         call.detections = &out.detections;
+        call.heard = request.heard;
         const core::Artifact& artifact = *request.artifact;
         me_request given{};
         given.struct_size = sizeof given;
         given.flags = request.all_matches ? ME_REQUEST_ALL_MATCHES : 0;
         given.artifact_type =
             artifact.facts.type == core::ArtifactType::url ? ME_ARTIFACT_URL : ME_ARTIFACT_FILE;
+        const bool wants_file = (backend_.card().needs & ME_NEED_FD) != 0;
         const util::UniqueFd copy =
-            backend_.wants_descriptor() ? artifact_file(artifact.bytes) : util::UniqueFd();
-        given.fd = copy.get();
-        if (backend_.wants_descriptor() && !copy) {
+            wants_file && request.file < 0 ? artifact_file(artifact.bytes) : util::UniqueFd();
+        given.fd = !wants_file ? -1 : copy ? copy.get() : request.file;
+        if (wants_file && given.fd < 0) {
             out.outcome = Outcome::failed;
             out.reason = Reason::io;
             out.message = "no memory file for the artifact: " + util::errno_text(errno);
@@ -128,7 +88,9 @@ public:
 
     void cancel() noexcept override {
         const util::Lock lock(mutex_);
-        if (cancel_ != nullptr && live_ != nullptr) cancel_->cancel(live_);
+        // One that is meant for the scan before this is too late.
+        if (cancel_ != nullptr && live_ != nullptr && word_ != nullptr && word_->load() != Reason::none)
+            cancel_->cancel(live_);
     }
 
 private:
@@ -139,6 +101,7 @@ private:
         const Reason wanted = request.cancel == nullptr ? Reason::none : request.cancel->load();
         if (wanted == Reason::none) {
             live_ = handle_;
+            word_ = request.cancel;
             return true;
         }
         out.outcome = Outcome::skipped;
@@ -162,20 +125,9 @@ private:
     me_scanner* handle_;   // only the scanning thread's
     const me_ext_cancel* cancel_;
     util::Mutex mutex_;
-    me_scanner* live_ ME_GUARDED_BY(mutex_) = nullptr;   // inside scan(): what cancel() may touch
+    me_scanner* live_ ME_GUARDED_BY(mutex_) = nullptr;        // inside scan(): what cancel() may touch
+    const CancelWord* word_ ME_GUARDED_BY(mutex_) = nullptr;   // of that scan
 };
-
-Result<std::unique_ptr<Scanner>> InProcessBackend::open_scanner() {
-    CallRecord record = call();
-    me_scanner* scanner = nullptr;
-    const me_status status = table_->scanner_open(handle_, &record, &scanner);
-    if (status != ME_OK || scanner == nullptr)
-        return util::fail(
-            Errc::plugin, facts_->policy.name,
-            "probe_failed: no scanner could be opened: " +
-                (record.fail_text.empty() ? "status " + std::to_string(status) : record.fail_text));
-    return std::make_unique<InProcessScanner>(*this, scanner);
-}
 
 /// The sentence of a failed open, with the line of the setting it blames.
 util::Error open_error(const CallRecord& call, me_status status, const OpenRequest& request) {
@@ -212,33 +164,66 @@ Result<std::optional<core::SignatureFacts>> describe(const me_plugin_v1& table, 
 
 }   // namespace
 
-Result<std::unique_ptr<Backend>> open_in_process(const Vetted& plugin, const me_plugin_v1* table,
-                                                 OpenRequest request) {
-    std::optional<std::filesystem::path> temp_dir;
-    if ((plugin.card.needs & ME_NEED_TEMP_DIR) != 0)
-        temp_dir = ME_TRY(request.temp_root->make(request.policy.name));
+InProcessBackend::InProcessBackend(const Card& card, const me_plugin_v1* table, me_backend* handle,
+                                   OpenRequest request)
+    : card_(card), table_(table), handle_(handle), temp_dir_(std::move(request.temp_dir)) {
+    auto facts = std::make_shared<core::BackendFacts>();
+    facts->policy = std::move(request.policy);
+    facts->plugin_id = card.id;
+    facts->plugin_version = card.version;
+    facts_ = std::move(facts);
+}
+
+Result<std::unique_ptr<InProcessBackend>> InProcessBackend::open(const Card& card, const me_plugin_v1* table,
+                                                                 OpenRequest request) {
     CallRecord call;
     call.backend = &request.policy.name;
     call.settings = &request.settings;
     call.deadline = request.deadline;
-    call.temp_dir = temp_dir ? &*temp_dir : nullptr;
+    call.temp_dir = request.temp_dir ? &*request.temp_dir : nullptr;
     me_backend* handle = nullptr;
     const me_status status = table->backend_open(&host_table(), &call, &handle);
     if (status != ME_OK || handle == nullptr) return std::unexpected(open_error(call, status, request));
-    auto facts = std::make_shared<core::BackendFacts>();
-    facts->policy = request.policy;
-    facts->plugin_id = plugin.card.id;
-    facts->plugin_version = plugin.card.version;
-    auto signatures = describe(*table, handle, call);
-    if (signatures) facts->signatures = *std::move(signatures);
-    const std::string& name = request.policy.name;
     // Owns the handle from here on, so that every way out closes it.
-    auto backend =
-        std::make_unique<InProcessBackend>(plugin.card, table, handle, std::move(facts), std::move(temp_dir));
-    if (!signatures) return std::unexpected(std::move(signatures).error());
+    std::unique_ptr<InProcessBackend> backend(new InProcessBackend(card, table, handle, std::move(request)));
+    auto facts = std::make_shared<core::BackendFacts>(*backend->facts_);
+    facts->signatures = ME_TRY(describe(*table, handle, backend->call()));
+    backend->facts_ = std::move(facts);
+    backend->canaries_ = ME_TRY(collect_canaries(*table, handle, backend->facts_->policy.name));
+    return backend;
+}
+
+Health InProcessBackend::health() const {
+    Health health;
+    health.isolation = "in_process";
+    return health;
+}
+
+CallRecord InProcessBackend::call() const {
+    CallRecord record;
+    record.backend = &facts_->policy.name;
+    record.temp_dir = temp_dir_ ? &*temp_dir_ : nullptr;
+    return record;
+}
+
+Result<std::unique_ptr<Scanner>> InProcessBackend::open_scanner() {
+    CallRecord record = call();
+    me_scanner* scanner = nullptr;
+    const me_status status = table_->scanner_open(handle_, &record, &scanner);
+    if (status != ME_OK || scanner == nullptr)
+        return util::fail(
+            Errc::plugin, facts_->policy.name,
+            "probe_failed: no scanner could be opened: " +
+                (record.fail_text.empty() ? "status " + std::to_string(status) : record.fail_text));
+    return std::make_unique<InProcessScanner>(*this, scanner);
+}
+
+Result<std::unique_ptr<Backend>> open_in_process(const Card& card, const me_plugin_v1* table,
+                                                 OpenRequest request) {
+    auto backend = ME_TRY(InProcessBackend::open(card, table, std::move(request)));
     const auto scanner = ME_TRY(backend->open_scanner());
-    if (const std::string problem = probe(*scanner, *table, handle); !problem.empty())
-        return util::fail(Errc::plugin, name, problem);
+    if (const std::string problem = probe(*scanner, backend->canaries()); !problem.empty())
+        return util::fail(Errc::plugin, backend->facts()->policy.name, problem);
     return backend;
 }
 

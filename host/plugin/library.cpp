@@ -38,10 +38,8 @@ std::string dlerror_text(std::string text) {
     return text;
 }
 
-Result<void> check_table(const me_plugin_v1* table, const link_map* own, const Vetted& plugin) {
-    const auto refuse = [&](const std::string& text) {
-        return util::fail(Errc::plugin, plugin.path.native(), text);
-    };
+Result<void> check_table(const me_plugin_v1* table, const link_map* own, const Loadable& plugin) {
+    const auto refuse = [&](const std::string& text) { return util::fail(Errc::plugin, plugin.path, text); };
     if (table == nullptr) return refuse("bad_table: its entry function returned nothing");
     if (owner_of(table) != own) return refuse("bad_table: its table does not lie inside the plugin");
     if (table->struct_size < kLeastTable || table->struct_size > 4096)
@@ -61,8 +59,8 @@ Result<void> check_table(const me_plugin_v1* table, const link_map* own, const V
 
 }   // namespace
 
-Result<const me_plugin_v1*> load_library(Vetted& plugin) {
-    const std::string& place = plugin.path.native();
+Result<const me_plugin_v1*> load_library(const Loadable& plugin) {
+    const std::string& place = plugin.path;
     // The name must stay unique for life: the loader matches libraries by name before it looks at the file.
     const std::string sealed = "/proc/self/fd/" + std::to_string(plugin.copy.keep_open());
     try {

@@ -14,12 +14,6 @@ using core::Verdict;
 
 namespace {
 
-Verdict strongest(const std::vector<core::Detection>& detections) {
-    Verdict most = Verdict::unknown;
-    for (const core::Detection& detection : detections) most = std::max(most, detection.verdict);
-    return most == Verdict::benign ? Verdict::unknown : most;
-}
-
 /// Did its answer keep the rules? Else why not.
 std::string broken_rule(const CallRecord& call, const me_result& result) {
     if (!call.broke_rule.empty()) return call.broke_rule;
@@ -83,7 +77,7 @@ void take_answer(const me_result& result, bool truncated, bool limit, core::Scan
 void judge_answer(const ScanRequest& request, const CallRecord& call, me_status status,
                   const me_result& result, core::ScanResult& out) {
     out.detections_cut = call.detections_cut;
-    out.verdict = strongest(out.detections);   // what was found stands, whatever came after it
+    out.verdict = core::strongest(out.detections);   // what was found stands, whatever came after it
     out.message = call.fail_text;
     const bool answered = status == ME_OK || status == ME_E_LIMIT;
     if (answered) {

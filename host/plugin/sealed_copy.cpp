@@ -21,6 +21,8 @@ using util::UniqueFd;
 
 namespace {
 
+constexpr int kSeals = F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
+
 UniqueFd memory_file() {
     UniqueFd fd(::memfd_create("microengine-plugin", MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_EXEC));
     if (!fd && errno == EINVAL)
@@ -45,12 +47,12 @@ Result<void> copy_all(int from, int to, std::size_t size, const std::string& nam
 }   // namespace
 
 SealedCopy::SealedCopy(SealedCopy&& other) noexcept
-    : fd_(std::move(other.fd_)), bytes_(std::exchange(other.bytes_, {})), sha256_(other.sha256_) {}
+    : fd_(std::move(other.fd_)), kept_(other.kept_), bytes_(std::exchange(other.bytes_, {})) {}
 
 SealedCopy& SealedCopy::operator=(SealedCopy&& other) noexcept {
     std::swap(fd_, other.fd_);
+    std::swap(kept_, other.kept_);
     std::swap(bytes_, other.bytes_);
-    std::swap(sha256_, other.sha256_);
     return *this;
 }
 
@@ -69,15 +71,33 @@ Result<SealedCopy> SealedCopy::make(int fd, const std::filesystem::path& name) {
     if (size == 0) return util::fail(Errc::plugin, name.native(), "not_elf: it is empty");
     SealedCopy copy;
     copy.fd_ = memory_file();
+    if (!copy.fd_ && errno == EACCES)
+        return util::fail(Errc::plugin, name.native(),
+                          "cannot_open: this system forbids executable memory files; set the sysctl "
+                          "vm.memfd_noexec to 0 or 1");
     if (!copy.fd_) return util::fail_errno(Errc::plugin, name.native(), "no memory file for it", errno);
     ME_CHECK(copy_all(fd, copy.fd_.get(), size, name.native()));
-    if (::fcntl(copy.fd_.get(), F_ADD_SEALS, F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0)
+    if (::fcntl(copy.fd_.get(), F_ADD_SEALS, kSeals) != 0)
         return util::fail_errno(Errc::plugin, name.native(), "cannot seal its copy", errno);
-    void* map = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, copy.fd_.get(), 0);
-    if (map == MAP_FAILED) return util::fail_errno(Errc::plugin, name.native(), "cannot map its copy", errno);
-    copy.bytes_ = {static_cast<const std::uint8_t*>(map), size};
-    copy.sha256_ = util::sha256(copy.bytes_);
+    ME_CHECK(copy.map(size, name));
     return copy;
+}
+
+Result<SealedCopy> SealedCopy::adopt(UniqueFd fd, const std::filesystem::path& name) {
+    struct stat status{};
+    if (::fcntl(fd.get(), F_GET_SEALS) != kSeals || ::fstat(fd.get(), &status) != 0)
+        return util::fail(Errc::plugin, name.native(), "its copy is not sealed");
+    SealedCopy copy;
+    copy.fd_ = std::move(fd);
+    ME_CHECK(copy.map(static_cast<std::size_t>(status.st_size), name));
+    return copy;
+}
+
+Result<void> SealedCopy::map(std::size_t size, const std::filesystem::path& name) {
+    void* map = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd_.get(), 0);
+    if (map == MAP_FAILED) return util::fail_errno(Errc::plugin, name.native(), "cannot map its copy", errno);
+    bytes_ = {static_cast<const std::uint8_t*>(map), size};
+    return {};
 }
 
 }   // namespace microengine::plugin

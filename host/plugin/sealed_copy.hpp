@@ -2,7 +2,6 @@
 #pragma once
 // A copy of a plugin that nobody can change any more, so that what was checked is what is loaded.
 
-#include "host/util/digest.hpp"
 #include "host/util/result.hpp"
 #include "host/util/unique_fd.hpp"
 
@@ -20,6 +19,8 @@ class SealedCopy {
 public:
     /// Copies the whole open file. Reason codes: too_large, truncated (it shrank meanwhile).
     [[nodiscard]] static util::Result<SealedCopy> make(int fd, const std::filesystem::path& name);
+    /// Takes over one that another process made, if it really is sealed.
+    [[nodiscard]] static util::Result<SealedCopy> adopt(util::UniqueFd fd, const std::filesystem::path& name);
     SealedCopy(SealedCopy&& other) noexcept;
     SealedCopy& operator=(SealedCopy&& other) noexcept;
     SealedCopy(const SealedCopy&) = delete;
@@ -27,17 +28,20 @@ public:
     ~SealedCopy();
 
     [[nodiscard]] std::span<const std::uint8_t> bytes() const { return bytes_; }
-    [[nodiscard]] const util::Sha256& sha256() const { return sha256_; }
     /// The descriptor, given away: from now on it stays open for the life of the process, because the loader
     /// takes two files with one /proc/self/fd name for the same library.
-    [[nodiscard]] int keep_open() { return fd_.release(); }
-    [[nodiscard]] int fd() const { return fd_.get(); }
+    [[nodiscard]] int keep_open() {
+        if (fd_) kept_ = fd_.release();
+        return kept_;
+    }
+    [[nodiscard]] int fd() const { return fd_ ? fd_.get() : kept_; }
 
 private:
     SealedCopy() = default;
+    [[nodiscard]] util::Result<void> map(std::size_t size, const std::filesystem::path& name);
     util::UniqueFd fd_;
+    int kept_ = -1;   // instead of fd_, once nobody may close it
     std::span<const std::uint8_t> bytes_;
-    util::Sha256 sha256_{};
 };
 
 }   // namespace microengine::plugin

@@ -88,4 +88,15 @@ Result<fs::path> TempRoot::make(const std::string& backend) {
     return fs::path(name);
 }
 
+Result<fs::path> TempRoot::make_for(const std::string& backend, std::uint32_t user, std::uint32_t group) {
+    fs::path path = ME_TRY(make(backend));
+    if (user == 0) return path;
+    const std::scoped_lock lock(mutex_);
+    // It must get through the folder above, and see nothing else there.
+    if (::chmod(root_.c_str(), S_IRWXU | S_IXGRP | S_IXOTH) != 0 || ::chown(path.c_str(), user, group) != 0)
+        return util::fail_errno(Errc::io, path.native(), "cannot give it to user " + std::to_string(user),
+                                errno);
+    return path;
+}
+
 }   // namespace microengine::plugin

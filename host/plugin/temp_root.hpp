@@ -6,6 +6,7 @@
 #include "host/util/result.hpp"
 #include "host/util/unique_fd.hpp"
 
+#include <cstdint>
 #include <filesystem>
 #include <mutex>
 #include <string>
@@ -25,6 +26,9 @@ public:
 
     /// A new, empty directory, readable and writable by this user only.
     [[nodiscard]] util::Result<std::filesystem::path> make(const std::string& backend);
+    /// The same for a process that becomes this user and group; 0: that stays who we are.
+    [[nodiscard]] util::Result<std::filesystem::path> make_for(const std::string& backend, std::uint32_t user,
+                                                               std::uint32_t group);
 
 private:
     [[nodiscard]] util::Result<std::filesystem::path> root();

@@ -43,11 +43,13 @@ Result<Vetted> vet(const std::filesystem::path& file) {
     std::vector<std::string> warnings;
     const util::UniqueFd fd = ME_TRY(open_trusted(path, warnings));
     SealedCopy copy = ME_TRY(SealedCopy::make(fd.get(), path));
+    const util::Sha256 sha256 = util::sha256(copy.bytes());
     const NoteLocation note = ME_TRY(find_note(copy.bytes(), path.native()));
     Card card = ME_TRY(read_card(note.description, path.native()));
     ME_CHECK(check_compatible(card, path.native()));
     return Vetted{.path = path,
                   .copy = std::move(copy),
+                  .sha256 = sha256,
                   .card = std::move(card),
                   .description = note.description,
                   .note_address = note.address,
@@ -55,9 +57,9 @@ Result<Vetted> vet(const std::filesystem::path& file) {
 }
 
 Result<void> check_use(const Vetted& plugin, const UsePolicy& policy) {
-    if (policy.sha256 && *policy.sha256 != plugin.copy.sha256())
+    if (policy.sha256 && *policy.sha256 != plugin.sha256)
         return util::fail(Errc::plugin, plugin.path.native(),
-                          "hash_mismatch: its SHA-256 is " + util::hex(plugin.copy.sha256()) +
+                          "hash_mismatch: its SHA-256 is " + util::hex(plugin.sha256) +
                               ", the configuration wants " + util::hex(*policy.sha256));
     if (const std::uint32_t denied = plugin.card.needs & kGrantableNeeds & ~policy.granted_needs; denied != 0)
         return util::fail(

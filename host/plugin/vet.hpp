@@ -20,6 +20,7 @@ namespace microengine::plugin {
 struct Vetted {
     std::filesystem::path path;
     SealedCopy copy;
+    util::Sha256 sha256{};   ///< of the copy
     Card card;
     std::span<const std::uint8_t> description;   ///< of the note, inside the copy
     std::uint64_t note_address = 0;              ///< of the description, relative to where the file is loaded

@@ -14,4 +14,10 @@ namespace microengine::util {
                                           .count());
 }
 
+/// The same clock for what waits with the standard library.
+[[nodiscard]] inline std::chrono::steady_clock::time_point time_of(std::uint64_t monotonic_ns) {
+    return std::chrono::steady_clock::time_point(
+        std::chrono::nanoseconds(static_cast<std::int64_t>(monotonic_ns)));
+}
+
 }   // namespace microengine::util

@@ -37,8 +37,10 @@ Layout layout() {
     std::error_code ignored;
     const fs::path bin = fs::read_symlink("/proc/self/exe", ignored).parent_path();
     const fs::path prefix = bin.parent_path();
-    if (fs::exists(prefix / "plugins", ignored)) return {prefix / "plugins", prefix / "config"};
-    return {prefix / "lib/microengine/plugins", prefix / "share/microengine"};
+    if (fs::exists(prefix / "plugins", ignored))
+        return {prefix / "plugins", prefix / "config", bin / "microengine-backend"};
+    return {prefix / "lib/microengine/plugins", prefix / "share/microengine",
+            prefix / "libexec/microengine/microengine-backend"};
 }
 
 }   // namespace microengine::util

@@ -18,6 +18,7 @@ namespace microengine::util {
 struct Layout {
     std::filesystem::path plugins;   ///< *.so
     std::filesystem::path config;    ///< the shipped microengine.toml and what it names
+    std::filesystem::path helper;    ///< microengine-backend
 };
 [[nodiscard]] Layout layout();
 

@@ -63,6 +63,12 @@ public:
     bool wait(Lock& lock, const std::stop_token& stop, Predicate holds) {
         return condition_.wait(lock, stop, holds);
     }
+    /// The same, and false when that time has come before the predicate held.
+    template <class Clock, class Duration, class Predicate>
+    bool wait_until(Lock& lock, const std::stop_token& stop,
+                    const std::chrono::time_point<Clock, Duration>& until, Predicate holds) {
+        return condition_.wait_until(lock, stop, until, holds);
+    }
     template <class Clock, class Duration, class Predicate>
     bool wait_until(Lock& lock, const std::chrono::time_point<Clock, Duration>& until, Predicate holds) {
         return condition_.wait_until(lock, until, holds);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 #include "library.hpp"
 
+#include "charsets.hpp"
+
 #include <microengine/plugin.hpp>
 
 #include <clamav.h>
@@ -45,6 +47,7 @@ void Listening::hear(std::string_view message) noexcept {
 void initialize_library() {
     static const cl_error_t status = [] {
         cl_set_clcb_msg(&on_message);
+        load_charsets();
         return cl_init(CL_INIT_DEFAULT);   // brings up its crypto as well
     }();
     if (status != CL_SUCCESS)

@@ -83,8 +83,9 @@ void wait_for_cancel(std::atomic<bool>& cancelled, me::Scan& scan) {
 
 void Puppet::Scanner::scan(me::Scan& scan) {
     const std::string& told = puppet.does;
-    // An empty artifact is the host's probe: only what is meant for artifacts misbehaves.
-    const bool probed = scan.size() == 0;
+    // The host's probe, an empty artifact or a canary, is judged well: only what is meant for artifacts
+    // misbehaves.
+    const bool probed = scan.size() == 0 || scan.label().substr(0, 6) == "canary";
     if (!probed) misbehave(told, scan);
     if (!probed && told == "wait_cancel") wait_for_cancel(cancelled, scan);
     if (!puppet.marker.empty() && scan.text().find(puppet.marker) == std::string_view::npos)

@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <ctime>
 #include <string_view>
 
@@ -38,37 +39,69 @@ std::string indented(std::string_view text) {
     return out;
 }
 
+std::string_view state_text(const BackendState& state) {
+    if (!state.facts) return "refused";
+    switch (state.health.state) {
+        case plugin::Health::State::ready:
+            return "ready";
+        case plugin::Health::State::degraded:
+            return "degraded";
+        case plugin::Health::State::quarantined:
+            return "quarantined";
+    }
+    return "";
+}
+
+/// What an operator should know of it beyond the table; empty: nothing.
+std::string reasons_of(const BackendState& state) {
+    std::string text = state.facts ? state.health.why : util::printable_lines(state.refusal);
+    for (const std::string& weakness : state.health.weaknesses) text += (text.empty() ? "" : "\n") + weakness;
+    return text;
+}
+
 }   // namespace
 
-std::string backend_table(const std::vector<BackendState>& states, bool why, std::int64_t now_unix) {
+bool all_ready(const std::vector<BackendState>& states) {
+    return std::ranges::all_of(states,
+                               [](const BackendState& state) { return state_text(state) == "ready"; });
+}
+
+std::string backend_table(const std::vector<BackendState>& states, const SandboxFacts& sandbox, bool why,
+                          std::int64_t now_unix) {
     std::vector<std::vector<std::string>> rows{
         {"BACKEND", "STATE", "PLUGIN", "SIGNATURES", "VERSION", "DATE", "ISOLATION", "OPENED IN"}};
     std::string reasons;
     for (const BackendState& state : states) {
+        if (const std::string text = reasons_of(state); why && !text.empty())
+            reasons += "\n" + state.name + ":\n" + indented(text) + "\n";
+        const std::string isolation = state.health.isolation + (state.health.weaknesses.empty() ? "" : " *");
         if (!state.facts) {
-            rows.push_back({state.name, "refused", state.plugin, "-", "-", "-", state.isolation, "-"});
-            if (why)
-                reasons += "\n" + state.name + ":\n" + indented(util::printable_lines(state.refusal)) + "\n";
+            rows.push_back({state.name, "refused", state.plugin, "-", "-", "-", isolation, "-"});
             continue;
         }
         const auto& signatures = state.facts->signatures;
         rows.push_back(
-            {state.name, "ready", state.facts->plugin_id + " " + state.facts->plugin_version,
+            {state.name, std::string(state_text(state)),
+             state.facts->plugin_id + " " + state.facts->plugin_version,
              signatures ? util::with_commas(signatures->count) : "-",
              signatures && !signatures->version.empty() ? util::printable(signatures->version) : "-",
-             signatures ? age_text(*signatures, now_unix) : "-", state.isolation,
+             signatures ? age_text(*signatures, now_unix) : "-", isolation,
              util::human_duration(state.open_ns)});
     }
-    return table(rows) + reasons;
+    std::string text = table(rows) + reasons;
+    if (!sandbox.offers.empty()) text += "\nsandbox: " + sandbox.offers + "\n";
+    for (const std::string& lack : sandbox.lacks) text += "  " + lack + "\n";
+    return text;
 }
 
-std::string backend_json(const std::vector<BackendState>& states) {
+std::string backend_json(const std::vector<BackendState>& states, const SandboxFacts& sandbox) {
     nlohmann::ordered_json all = nlohmann::ordered_json::array();
     for (const BackendState& state : states) {
         nlohmann::ordered_json one{{"name", state.name},
-                                   {"state", state.facts ? "ready" : "refused"},
+                                   {"state", state_text(state)},
                                    {"plugin", state.plugin},
-                                   {"isolation", state.isolation}};
+                                   {"isolation", state.health.isolation},
+                                   {"weaknesses", state.health.weaknesses}};
         if (state.facts) {
             one["id"] = state.facts->plugin_id;
             one["version"] = state.facts->plugin_version;
@@ -77,12 +110,18 @@ std::string backend_json(const std::vector<BackendState>& states) {
                                      {"date_unix", signatures->date_unix},
                                      {"count", signatures->count}};
             one["open_us"] = state.open_ns / 1000;
+            one["faults"] = state.health.faults;
+            one["trips"] = state.health.trips;
+            one["replaced"] = state.health.replaced;
+            if (!state.health.why.empty()) one["reason"] = state.health.why;
         } else {
             one["reason"] = state.refusal;
         }
         all.push_back(std::move(one));
     }
-    return all.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + '\n';
+    const nlohmann::ordered_json document{
+        {"backends", std::move(all)}, {"sandbox", {{"offers", sandbox.offers}, {"lacks", sandbox.lacks}}}};
+    return document.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + '\n';
 }
 
 }   // namespace microengine::cli

@@ -60,7 +60,7 @@ Json card_json(const plugin::Vetted& plugin) {
             {"vendor", card.vendor},
             {"license", card.license},
             {"url", card.url},
-            {"sha256", util::hex(plugin.copy.sha256())},
+            {"sha256", util::hex(plugin.sha256)},
             {"abi", "1." + std::to_string(card.abi_minor)},
             {"takes", plugin::artifact_types_text(card.artifact_types)},
             {"promises", plugin::caps_text(card.caps)},
@@ -109,7 +109,7 @@ std::string plugin_info(const plugin::Vetted& plugin) {
                    {"  needs", plugin::needs_text(card.needs)},
                    {"  ABI", "1." + std::to_string(card.abi_minor)},
                    {"  file", util::printable(plugin.path.native())},
-                   {"  sha256", util::hex(plugin.copy.sha256())}});
+                   {"  sha256", util::hex(plugin.sha256)}});
     if (card.settings.empty()) return text + "\nIt has no settings.\n";
     text += "\nSettings, as settings.NAME in its [[backend]]:\n\n";
     std::vector<std::vector<std::string>> rows{{"  NAME", "FORM", "DEFAULT", "MEANING"}};

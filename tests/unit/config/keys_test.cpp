@@ -58,8 +58,9 @@ TEST(Keys, MembersHoldBothEndsOfTheirRange) {
                 const Values values = key.slot.get(loaded.config, 0);
                 ASSERT_EQ(values.size(), 1u) << label(table, key);
                 const auto number = std::get<std::int64_t>(values.front());
-                EXPECT_EQ(key.rule.kind == Kind::decimal ? number : number * 10'000,
-                          ten_thousandths(std::stod(std::string(bound))))
+                const std::string text(bound);
+                EXPECT_EQ(number, key.rule.kind == Kind::decimal ? ten_thousandths(std::stod(text))
+                                                                 : std::stoll(text))
                     << label(table, key) << " " << bound;
             }
         }

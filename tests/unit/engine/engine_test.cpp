@@ -48,6 +48,8 @@ public:
     const std::shared_ptr<const core::BackendFacts>& facts() const override { return facts_; }
     bool takes(core::ArtifactType type) const override { return type == core::ArtifactType::file; }
     bool parallel() const override { return parallel_; }
+    plugin::Health health() const override { return {}; }
+    bool isolated() const override { return false; }
     util::Result<std::unique_ptr<plugin::Scanner>> open_scanner() override {
         return std::make_unique<FakeScanner>(behaviour_);
     }

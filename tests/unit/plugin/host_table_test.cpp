@@ -2,6 +2,8 @@
 // What a plugin may ask of the host, asked wrongly.
 #include "host/plugin/host_table.hpp"
 
+#include "host/core/bounds.hpp"
+
 #include <gtest/gtest.h>
 
 #include <string>
@@ -51,12 +53,12 @@ TEST_F(HostTable, DetailIsWholeOrNotThere) {
     given.detail = {bad.data(), bad.size()};
     EXPECT_EQ(add(), ME_OK);
     EXPECT_EQ(detections.at(0).detail, "");
-    const std::string large(kMaxDetail, ' ');
+    const std::string large(core::kMaxDetail, ' ');
     given.detail = {large.data(), large.size()};
     for (int i = 0; i < 100; ++i) EXPECT_EQ(add(), ME_OK);
     std::size_t kept = 0;
     for (const core::Detection& detection : detections) kept += detection.detail.size();
-    EXPECT_LE(kept, kMaxDetails);
+    EXPECT_LE(kept, core::kMaxDetails);
 }
 
 TEST_F(HostTable, SettingsCannotBeReadWhileScanning) {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // From a path to a scan, with real plugins in this process.
+#include "host/core/bounds.hpp"
 #include "host/plugin/catalog.hpp"
 #include "host/plugin/in_process_backend.hpp"
+#include "host/plugin/temp_root.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -44,13 +46,12 @@ struct Ladder : testing::Test {
         settings.all = {
             {"does", {does}, "m.toml:4:1"}, {"marker", {}, ""}, {"confidence", {std::int64_t{-1}}, ""}};
         return open_in_process(
-            *plugin, *catalog.load(*plugin),
-            {.policy = named("puppet"), .settings = settings, .deadline = {}, .temp_root = &temp_root});
+            plugin->card, *catalog.load(*plugin),
+            {.policy = named("puppet"), .settings = settings, .deadline = {}, .temp_dir = {}});
     }
 
     fs::path folder;
     Catalog catalog{PLUGIN_DIR};
-    TempRoot temp_root{""};
 };
 
 TEST_F(Ladder, AFileThatOthersMayChangeIsRefused) {
@@ -78,7 +79,7 @@ TEST_F(Ladder, LinksFoldersAndNothingAreRefused) {
 
 TEST_F(Ladder, ADigestThatDoesNotMatchIsRefused) {
     const Vetted* plugin = *catalog.find("eicar");
-    UsePolicy policy{.sha256 = plugin->copy.sha256(), .granted_needs = 0};
+    UsePolicy policy{.sha256 = plugin->sha256, .granted_needs = 0};
     EXPECT_TRUE(check_use(*plugin, policy));
     policy.sha256->at(0) ^= 1;
     EXPECT_EQ(reason_code(check_use(*plugin, policy).error()), "hash_mismatch");
@@ -114,9 +115,8 @@ INSTANTIATE_TEST_SUITE_P(Ladder, PlainC, testing::Values("c_minimal", "want_fd")
 TEST_P(PlainC, APluginInPlainCScansByMemoryOrByDescriptor) {
     Catalog own(ZOO_DIR);
     Vetted* plugin = *own.find(GetParam());
-    auto backend =
-        open_in_process(*plugin, *own.load(*plugin),
-                        {.policy = named("c"), .settings = {}, .deadline = {}, .temp_root = &temp_root});
+    auto backend = open_in_process(plugin->card, *own.load(*plugin),
+                                   {.policy = named("c"), .settings = {}, .deadline = {}, .temp_dir = {}});
     ASSERT_TRUE(backend) << backend.error().text();
     auto scanner = (*backend)->open_scanner();
     const std::uint8_t byte = 1;
@@ -149,8 +149,8 @@ TEST_F(Ladder, WhatAPluginSaysIsBoundedAndMadeSafe) {
         (*scanner)->scan({.artifact = &artifact, .deadline = {}, .backend_deadline = {}}, row);
         EXPECT_EQ(row.verdict, core::Verdict::malicious) << does;
         EXPECT_EQ(row.detections_cut, does == "flood");
-        EXPECT_LE(row.detections.size(), kMaxDetections);
-        EXPECT_LE(row.detections[0].name.size(), kMaxName);
+        EXPECT_LE(row.detections.size(), core::kMaxDetections);
+        EXPECT_LE(row.detections[0].name.size(), core::kMaxName);
         if (does == "bad_utf8") {
             EXPECT_EQ(row.detections[0].name.substr(0, 13), "Puppet.\xEF\xBF\xBD\xEF\xBF\xBD");
         }

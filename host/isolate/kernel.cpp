@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: MIT
+#include "host/isolate/kernel.hpp"
+
+#include "host/util/unique_fd.hpp"
+
+#include <fcntl.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdint>
+#include <string_view>
+
+// The headers may be older than the kernel.
+#ifndef MFD_EXEC
+#define MFD_EXEC 0x0010U   // since Linux 6.3; older kernels refuse it and need it not
+#endif
+#ifndef F_SEAL_FUTURE_WRITE
+#define F_SEAL_FUTURE_WRITE 0x0010
+#endif
+#ifndef SYS_landlock_create_ruleset
+#define SYS_landlock_create_ruleset 444
+#endif
+
+namespace microengine::isolate {
+
+using util::UniqueFd;
+
+namespace {
+
+int landlock_abi() {
+    constexpr long kVersion = 1;   // LANDLOCK_CREATE_RULESET_VERSION
+    const long abi = ::syscall(SYS_landlock_create_ruleset, nullptr, 0, kVersion);
+    return abi > 0 ? static_cast<int>(abi) : 0;
+}
+
+bool has_seccomp() {
+    const std::uint32_t action = SECCOMP_RET_KILL_PROCESS;
+    return ::syscall(SYS_seccomp, SECCOMP_GET_ACTION_AVAIL, 0, &action) == 0;
+}
+
+bool has_future_write_seal() {
+    const UniqueFd fd(::memfd_create("microengine-probe", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+    return fd && ::fcntl(fd.get(), F_ADD_SEALS, F_SEAL_FUTURE_WRITE) == 0;
+}
+
+bool has_executable_memfd() {
+    UniqueFd fd(::memfd_create("microengine-probe", MFD_CLOEXEC | MFD_EXEC));
+    if (!fd && errno == EINVAL) fd.reset(::memfd_create("microengine-probe", MFD_CLOEXEC));
+    constexpr std::size_t kPage = 4096;
+    if (!fd || ::ftruncate(fd.get(), kPage) != 0) return false;
+    // The loader opens it by name, and maps it executable: a security module may mind either.
+    const std::string name = "/proc/self/fd/" + std::to_string(fd.get());
+    const UniqueFd again(::open(name.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!again) return false;
+    void* map = ::mmap(nullptr, kPage, PROT_READ | PROT_EXEC, MAP_PRIVATE, again.get(), 0);
+    if (map == MAP_FAILED) return false;
+    ::munmap(map, kPage);
+    return true;
+}
+
+bool has_pidfd() {
+    return static_cast<bool>(UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, ::getpid(), 0))));
+}
+
+/// In the child of a process with threads: system calls and nothing else, not even of the C library's.
+bool write_whole(const char* path, std::string_view text) {
+    const long fd = ::syscall(SYS_openat, AT_FDCWD, path, O_WRONLY | O_CLOEXEC, 0);
+    return fd >= 0 && ::syscall(SYS_write, fd, text.data(), text.size()) == static_cast<long>(text.size());
+}
+
+[[noreturn]] void try_mount(bool root, std::string_view uids, std::string_view gids) {
+    bool good = ::syscall(SYS_unshare, root ? CLONE_NEWNS : CLONE_NEWUSER | CLONE_NEWNS) == 0;
+    if (!root)
+        good = good && write_whole("/proc/self/setgroups", "deny") &&
+               write_whole("/proc/self/uid_map", uids) && write_whole("/proc/self/gid_map", gids);
+    // In a mount namespace of this child alone, so any place will do; the root is always there.
+    good = good && ::syscall(SYS_mount, "none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
+           ::syscall(SYS_mount, "tmpfs", "/", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=4096") == 0;
+    for (;;) ::syscall(SYS_exit_group, good ? 0 : 1);
+}
+
+bool has_private_mounts() {
+    const bool root = ::geteuid() == 0;
+    const auto same = [](std::uint32_t id) { return std::to_string(id) + " " + std::to_string(id) + " 1"; };
+    const std::string uids = same(::geteuid());
+    const std::string gids = same(::getegid());
+    // Neither fork(), whose handlers may wait for a lock another thread holds, nor an exit signal, which is
+    // none of the host's handlers' business.
+    const long pid = ::syscall(SYS_clone, 0UL, nullptr, nullptr, nullptr, nullptr);
+    if (pid < 0) return false;
+    if (pid == 0) try_mount(root, uids, gids);
+    int status = -1;
+    while (::waitpid(static_cast<pid_t>(pid), &status, __WALL) < 0)
+        if (errno != EINTR) return false;
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+}   // namespace
+
+Kernel probe_kernel() {
+    return {.landlock_abi = landlock_abi(),
+            .seccomp = has_seccomp(),
+            .future_write_seal = has_future_write_seal(),
+            .private_mounts = has_private_mounts(),
+            .pidfd = has_pidfd(),
+            .executable_memfd = has_executable_memfd()};
+}
+
+std::string kernel_text(const Kernel& kernel) {
+    std::string text;
+    const auto add = [&](bool there, std::string_view what) {
+        if (there) text.append(text.empty() ? "" : ", ").append(what);
+    };
+    add(kernel.seccomp, "seccomp");
+    add(kernel.landlock_abi > 0, "Landlock ABI " + std::to_string(kernel.landlock_abi));
+    add(kernel.private_mounts, "private temporary file systems");
+    add(kernel.future_write_seal, "write seals");
+    add(kernel.pidfd, "pidfds");
+    add(kernel.executable_memfd, "executable memory files");
+    return text.empty() ? "nothing" : text;
+}
+
+std::vector<std::string> lacks(const Kernel& kernel) {
+    std::vector<std::string> all;
+    const auto add = [&](bool there, std::string_view sentence) {
+        if (!there) all.emplace_back(sentence);
+    };
+    add(kernel.seccomp, "no seccomp filters: plugins are isolated with sandbox = \"off\" only");
+    add(kernel.landlock_abi > 0,
+        "no Landlock: plugins that need files or the network reach every file that their user can");
+    add(kernel.private_mounts,
+        "no private mounts (they take root, or unprivileged user namespaces): temporary directories have "
+        "no size limit of their own");
+    add(kernel.future_write_seal, "no F_SEAL_FUTURE_WRITE: every artifact gets a memory file of its own");
+    add(kernel.pidfd,
+        "no pidfds: nothing can be isolated, for a worker could not be told from a later process with its "
+        "number");
+    add(kernel.executable_memfd,
+        "no executable memory files (the sysctl vm.memfd_noexec, or no /proc): no plugin can be loaded");
+    return all;
+}
+
+bool sanitizer_build() {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)   // gcc
+    return true;
+#elif defined(__has_feature)   // clang
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
+    return true;
+#else
+    return false;
+#endif
+#else
+    return false;
+#endif
+}
+
+}   // namespace microengine::isolate

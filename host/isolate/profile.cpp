@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+#include "host/isolate/profile.hpp"
+
+#include "host/isolate/syscall_groups.hpp"
+#include "host/util/unique_fd.hpp"
+
+#include <seccomp.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstddef>
+#include <string_view>
+
+namespace microengine::isolate {
+
+using util::Errc;
+using util::Result;
+
+namespace {
+
+/// A filter in the making. Owns the library's context.
+class Filter {
+public:
+    Filter() : context_(::seccomp_init(SCMP_ACT_KILL_PROCESS)) {}
+    ~Filter() {
+        if (context_ != nullptr) ::seccomp_release(context_);
+    }
+    Filter(const Filter&) = delete;
+    Filter& operator=(const Filter&) = delete;
+
+    [[nodiscard]] Result<void> prepare() {
+        if (context_ == nullptr) return util::fail_errno(Errc::unsupported, "seccomp", "no filter", ENOMEM);
+        // Another architecture's numbers mean other calls.
+        return check(::seccomp_attr_set(context_, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS));
+    }
+    [[nodiscard]] Result<void> add(const Rule& rule) {
+        return check(
+            ::seccomp_rule_add_array(context_, rule.action, rule.call, rule.count, rule.when.data()));
+    }
+    [[nodiscard]] Result<std::string> records() const {
+        const util::UniqueFd fd(::memfd_create("microengine-filter", MFD_CLOEXEC));
+        if (!fd) return util::fail_errno(Errc::unsupported, "seccomp", "no memory file", errno);
+        ME_CHECK(check(::seccomp_export_bpf(context_, fd.get())));
+        const off_t size = ::lseek(fd.get(), 0, SEEK_END);
+        std::string text(size > 0 ? static_cast<std::size_t>(size) : 0, '\0');
+        if (size <= 0 || ::pread(fd.get(), text.data(), text.size(), 0) != size)
+            return util::fail_errno(Errc::unsupported, "seccomp", "cannot read the filter back", errno);
+        return text;
+    }
+
+private:
+    static Result<void> check(int code) {
+        if (code != 0) return util::fail_errno(Errc::unsupported, "seccomp", "cannot make a filter", -code);
+        return {};
+    }
+    scmp_filter_ctx context_;
+};
+
+bool applies(const Group& group, std::uint32_t needs) {
+    return (group.any == 0 || (needs & group.any) != 0) && (needs & group.none) == 0;
+}
+
+}   // namespace
+
+Result<std::string> seccomp_filter(std::uint32_t needs) {
+    Filter filter;
+    ME_CHECK(filter.prepare());
+    for (const Group& group : syscall_groups()) {
+        if (!applies(group, needs)) continue;
+        for (const int call : group.allowed) ME_CHECK(filter.add({.call = call}));
+        for (const Rule& rule : group.rules) ME_CHECK(filter.add(rule));
+    }
+    return filter.records();
+}
+
+}   // namespace microengine::isolate

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// The table behind profile.hpp: which system calls each of the rights takes, and with which arguments.
+
+#include <seccomp.h>
+
+#include <array>
+#include <cstdint>
+#include <span>
+
+namespace microengine::isolate {
+
+/// A call that is allowed, or politely refused, depending on its arguments.
+struct Rule {
+    int call;
+    std::uint32_t action = SCMP_ACT_ALLOW;
+    unsigned count = 0;   // of `when`; none: always
+    std::array<scmp_arg_cmp, 2> when{};
+};
+/// What some needs add.
+struct Group {
+    std::uint32_t any;    // of these needs one at least; 0: always
+    std::uint32_t none;   // and of these not one, for they add something wider
+    std::span<const int> allowed;
+    std::span<const Rule> rules;
+};
+
+/// All of it, constant.
+[[nodiscard]] std::span<const Group> syscall_groups();
+
+}   // namespace microengine::isolate

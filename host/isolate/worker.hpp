@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// The host's handle on one worker: a locked-down process with one scanner. It is hostile until proven
+// otherwise: whatever it sends is checked, whatever it does it is over by the deadline and a short grace.
+
+#include "host/core/scan_result.hpp"
+#include "host/isolate/temp_dir.hpp"
+#include "host/plugin/backend.hpp"
+#include "host/util/unique_fd.hpp"
+#include "host/wire/channel.hpp"
+#include "host/wire/control_page.hpp"
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace microengine::isolate {
+
+class Zygote;
+
+/// How one scan went, apart from what was found.
+struct Answer {
+    enum class Ending : std::uint8_t {
+        answered,    ///< the result is complete
+        died,        ///< it ended by itself
+        late,        ///< killed after its deadline
+        cancelled,   ///< killed because it did not stop when it was told to
+        lied,        ///< killed for what it sent
+        orphaned,    ///< its zygote is gone, and so is it
+    };
+    Ending ending = Ending::answered;
+    core::Reason reason = core::Reason::none;   ///< of Outcome::crashed
+    std::string why;                            ///< "killed by SIGSEGV"
+};
+
+/// Where the artifact's scan is cancelled from: the page the worker reads and the event the host waits for.
+struct Cancellation {
+    const wire::ControlPage& page;
+    int event = -1;
+};
+
+/// One thread at a time. Kills the worker with this object.
+class Worker {
+public:
+    struct Parts {
+        std::string backend;
+        wire::Channel channel, fate;
+        util::UniqueFd pidfd;
+        pid_t pid = 0;
+        TempDir temp_dir;
+    };
+    explicit Worker(Parts parts);
+    ~Worker();
+    Worker(const Worker&) = delete;
+    Worker& operator=(const Worker&) = delete;
+
+    /// Until it is ready, or why it never will be. Reason codes: see Zygote::start_worker().
+    [[nodiscard]] util::Result<void> wait_ready(std::uint64_t deadline_ns, int stop);
+    /// Before a scan: why it cannot take one, if it has ended or spoken while it had nothing to do.
+    [[nodiscard]] std::optional<Answer> unfit();
+    /// One scan. `out` gets the detections in any case, and everything else when it was answered. After
+    /// anything but an answer the worker is dead.
+    [[nodiscard]] Answer ask(const plugin::ScanRequest& request, bool wants_file,
+                             const Cancellation& cancellation, core::ScanResult& out);
+    /// Is it time for a fresh one? After many scans, or when it has grown.
+    [[nodiscard]] bool worn() const { return worn_; }
+    [[nodiscard]] pid_t pid() const { return pid_; }
+    /// The helper that became this worker; shared with nobody.
+    void keep(std::unique_ptr<Zygote> own);
+
+private:
+    [[nodiscard]] Answer listen(std::uint64_t deadline_ns, const Cancellation& cancellation,
+                                core::ScanResult& out);
+    [[nodiscard]] std::optional<Answer> read_messages(const Cancellation& cancellation,
+                                                      core::ScanResult& out);
+    [[nodiscard]] std::string take_message(core::ScanResult& out, bool& finished);
+    [[nodiscard]] Answer give_up(Answer::Ending ending, std::string why);
+    [[nodiscard]] Answer post_mortem();
+    [[nodiscard]] std::optional<int> wait_status();
+    void kill();
+    void look_at_wear();
+
+    std::string backend_;
+    wire::Channel channel_, fate_;
+    util::UniqueFd pidfd_;
+    pid_t pid_ = 0;
+    TempDir temp_dir_;
+    std::unique_ptr<Zygote> own_;
+    std::uint64_t mapped_ = 0;   // the lasting memory file that it has mapped
+    std::uint64_t scans_ = 0;
+    std::uint64_t fresh_bytes_ = 0;   // private memory when it was ready
+    bool worn_ = false;
+    std::size_t said_ = 0, details_ = 0;   // of the running scan
+};
+
+/// "killed by SIGSEGV", "ended itself with status 0": what a wait status says, and which reason that is.
+[[nodiscard]] Answer describe_death(std::optional<int> status);
+
+}   // namespace microengine::isolate

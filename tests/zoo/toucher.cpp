@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+// A backend that does nothing but touch every page of an artifact and answer: what a scan costs besides the
+// scanning, page faults included. For benchmarks.
+
+#include <microengine/plugin.hpp>
+
+#include <cstddef>
+#include <cstdint>
+
+namespace {
+
+namespace me = microengine;
+
+constexpr std::size_t kPage = 4096;
+
+struct Toucher {
+    explicit Toucher(const me::Settings& /*settings*/) {}
+    static me::Signatures signatures() { return {.count = 1, .date_unix = 0, .version = "1"}; }
+
+    struct Scanner {
+        explicit Scanner(const Toucher& /*backend*/) {}
+        void scan(me::Scan& scan) {
+            const volatile std::uint8_t* bytes = scan.data();   // volatile: each is really read
+            std::uint64_t read = 0;
+            for (std::size_t at = 0; at < scan.size(); at += kPage) read += bytes[at];
+            sum = read;
+            scan.benign();
+        }
+        std::uint64_t sum = 0;
+    };
+};
+
+}   // namespace
+
+ME_PLUGIN(Toucher, me::Card("org.microengine.test.toucher", "1.0.0")
+                       .name("Toucher")
+                       .license("MIT")
+                       .promises(ME_CAP_PARALLEL_SCANNERS | ME_CAP_FORK_AFTER_OPEN))

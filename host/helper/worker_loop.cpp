@@ -35,7 +35,8 @@ constexpr int kHostGone = 0, kBroken = 3;
 
 /// Says why there will be no worker, and ends.
 [[noreturn]] void refuse(wire::Channel& channel, const std::string& text) {
-    (void)channel.send(wire::Refused{.place = {}, .text = util::to_utf8(text)});
+    (void)channel.send(
+        wire::Refused{.place = {}, .text = std::string(util::cut(util::to_utf8(text), wire::kMaxRefusal))});
     ::_exit(1);
 }
 
@@ -122,6 +123,7 @@ void Desk::scan(const wire::ScanArtifact& order) {
                       .size = order.size,
                       .mime = order.mime};
     wire::Done done;
+    done.number = order.number;
     scanner_.scan({.artifact = &artifact,
                    .deadline = core::Deadline(order.deadline_ns),
                    .backend_deadline = core::Deadline(order.backend_deadline_ns),

@@ -66,7 +66,9 @@ Result<std::unique_ptr<plugin::InProcessBackend>> open(const Loaded& loaded, con
 }
 
 int refuse(wire::Channel& control, const util::Error& error) {
-    (void)control.send(wire::Refused{.place = error.place, .text = util::to_utf8(error.message)});
+    (void)control.send(
+        wire::Refused{.place = error.place.substr(0, wire::kMaxLabel),
+                      .text = std::string(util::cut(util::to_utf8(error.message), wire::kMaxRefusal))});
     return 1;
 }
 

@@ -147,14 +147,8 @@ std::vector<std::string> lacks(const Kernel& kernel) {
 }
 
 bool sanitizer_build() {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)   // gcc
+#if defined(ME_SANITIZED)
     return true;
-#elif defined(__has_feature)   // clang
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
-    return true;
-#else
-    return false;
-#endif
 #else
     return false;
 #endif

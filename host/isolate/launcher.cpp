@@ -39,7 +39,7 @@ std::vector<std::string> clean_environment() {
     for (const char* name : {"HOME", "XDG_CACHE_HOME", "TZ"})
         if (const char* value = std::getenv(name))   // NOLINT(concurrency-mt-unsafe): nobody sets any
             all.push_back(std::string(name) + "=" + value);
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || defined(__clang__)
+#if defined(ME_SANITIZED)
     for (const char* name : {"ASAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS"})
         if (const char* value = std::getenv(name))   // NOLINT(concurrency-mt-unsafe): nobody sets any
             all.push_back(std::string(name) + "=" + value);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <string>
 #include <utility>
@@ -51,6 +52,7 @@ public:
         page_.cancel(Reason::cancelled);
         const std::uint64_t one = 1;
         (void)!::write(event_.get(), &one, sizeof one);
+        told_ = true;
         supervisor_.wake();
     }
 
@@ -66,13 +68,14 @@ private:
     bool wants_file_;
     wire::ControlPage page_;
     util::UniqueFd event_;
+    std::atomic<bool> told_ = false;   // event_ was written
     std::unique_ptr<Worker> worker_;   // null: the next scan gets another
 };
 
 void ProcessScanner::scan(const plugin::ScanRequest& request, core::ScanResult& out) {
     page_.reset();
-    std::uint64_t events = 0;
-    (void)!::read(event_.get(), &events, sizeof events);   // left over from the last cancellation
+    if (std::uint64_t events = 0; told_.exchange(false))   // left over from the last cancellation
+        (void)!::read(event_.get(), &events, sizeof events);
     // The engine sets its word before it calls cancel(): one that came before the reset is seen here.
     if (cancelled(request)) return skip(out, {.reason = request.cancel->load(), .why = {}});
     if (const auto refused = supervisor_.refuses(request.artifact->facts.sha256)) return skip(out, *refused);
@@ -94,11 +97,6 @@ void ProcessScanner::scan(const plugin::ScanRequest& request, core::ScanResult& 
 }
 
 bool ProcessScanner::attempt(const plugin::ScanRequest& request, core::ScanResult& out) {
-    if (worker_ != nullptr)
-        if (const auto ended = worker_->unfit()) {
-            worker_.reset();
-            supervisor_.fault(*ended, std::nullopt);   // this artifact had nothing to do with it
-        }
     // The backend's own time begins when a worker has the artifact: that one must be started is no fault of
     // it.
     plugin::ScanRequest asked = request;
@@ -129,7 +127,9 @@ bool ProcessScanner::attempt(const plugin::ScanRequest& request, core::ScanResul
             lost(asked, answer, out);
             break;
     }
-    const std::optional<util::Sha256>& artifact = request.artifact->facts.sha256;
+    // One that had ended before says nothing about this artifact.
+    const std::optional<util::Sha256> artifact =
+        answer.ending == Ending::idle ? std::nullopt : request.artifact->facts.sha256;
     const bool listed = supervisor_.fault(answer, artifact);
     return !listed && answer.ending != Ending::late && !cancelled(request) &&
            asked.deadline.earlier(asked.backend_deadline).left() > std::chrono::nanoseconds(kLeastTime);

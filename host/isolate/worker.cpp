@@ -143,17 +143,6 @@ Result<void> Worker::wait_ready(std::uint64_t deadline_ns, int stop) {
     }
 }
 
-std::optional<Answer> Worker::unfit() {
-    switch (channel_.receive()) {
-        case Got::nothing:
-            return std::nullopt;
-        case Got::closed:
-            return post_mortem();
-        default:
-            return give_up(Ending::lied, "spoke without being asked");
-    }
-}
-
 Answer Worker::ask(const plugin::ScanRequest& request, bool wants_file, const Cancellation& cancellation,
                    core::ScanResult& out) {
     said_ = details_ = 0;
@@ -175,7 +164,8 @@ Answer Worker::ask(const plugin::ScanRequest& request, bool wants_file, const Ca
     std::size_t count = 0;
     if (send_memory) fds[count++] = memory.fd;
     if (wants_file) fds[count++] = copy.get();
-    wire::ScanArtifact order{.type = artifact.facts.type,
+    wire::ScanArtifact order{.number = ++scans_,
+                             .type = artifact.facts.type,
                              .all_matches = request.all_matches,
                              .truncated = artifact.truncated,
                              .with_memory = send_memory,
@@ -188,11 +178,15 @@ Answer Worker::ask(const plugin::ScanRequest& request, bool wants_file, const Ca
                              .sha256 = artifact.facts.sha256,
                              .name = std::string(util::cut(util::to_utf8(artifact.facts.name), kMaxLabel)),
                              .mime = artifact.facts.mime};
-    if (!channel_.send(order, {fds.data(), count}, wire::Channel::Patience::refuse)) return post_mortem();
+    if (!channel_.send(order, {fds.data(), count}, wire::Channel::Patience::refuse)) {
+        Answer ended = post_mortem();
+        if (ended.ending == Ending::died) ended.ending = Ending::idle;
+        return ended;
+    }
     if (send_memory && memory.lasting) mapped_ = memory.id;
     const std::uint64_t deadline = request.deadline.earlier(request.backend_deadline).ns();
     Answer answer = listen(later(deadline, kGrace), cancellation, out);
-    if (answer.ending == Ending::answered && ++scans_ % kScansBetweenLooks == 0) look_at_wear();
+    if (answer.ending == Ending::answered && scans_ % kScansBetweenLooks == 0) look_at_wear();
     return answer;
 }
 
@@ -259,6 +253,7 @@ std::string Worker::take_message(core::ScanResult& out, bool& finished) {
         case wire::Kind::done: {
             auto done = wire::decode<wire::Done>(bytes);
             if (!done) return "sent a result that is none";
+            if (done->number != scans_) return "sent the result of another scan";
             core::ScanResult& result = done->result;
             result.backend = std::move(out.backend);
             result.detections = std::move(out.detections);

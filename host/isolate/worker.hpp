@@ -30,6 +30,7 @@ struct Answer {
         cancelled,   ///< killed because it did not stop when it was told to
         lied,        ///< killed for what it sent
         orphaned,    ///< its zygote is gone, and so is it
+        idle,        ///< it had ended before it got this artifact
     };
     Ending ending = Ending::answered;
     core::Reason reason = core::Reason::none;   ///< of Outcome::crashed
@@ -59,8 +60,6 @@ public:
 
     /// Until it is ready, or why it never will be. Reason codes: see Zygote::start_worker().
     [[nodiscard]] util::Result<void> wait_ready(std::uint64_t deadline_ns, int stop);
-    /// Before a scan: why it cannot take one, if it has ended or spoken while it had nothing to do.
-    [[nodiscard]] std::optional<Answer> unfit();
     /// One scan. `out` gets the detections in any case, and everything else when it was answered. After
     /// anything but an answer the worker is dead.
     [[nodiscard]] Answer ask(const plugin::ScanRequest& request, bool wants_file,
@@ -90,7 +89,7 @@ private:
     TempDir temp_dir_;
     std::unique_ptr<Zygote> own_;
     std::uint64_t mapped_ = 0;   // the lasting memory file that it has mapped
-    std::uint64_t scans_ = 0;
+    std::uint64_t scans_ = 0;    // begun
     std::uint64_t fresh_bytes_ = 0;   // private memory when it was ready
     bool worn_ = false;
     std::size_t said_ = 0, details_ = 0;   // of the running scan

@@ -19,7 +19,6 @@ namespace {
 // Between the host and its zygote both sides are ours: bounds against mistakes, not attacks.
 constexpr std::size_t kAnyText = kMaxMessage;
 constexpr std::size_t kMaxSettings = 1000;
-constexpr std::size_t kMaxLabel = std::size_t{16} << 10;
 
 template <class T>
 constexpr Kind kKindOf{};
@@ -133,13 +132,14 @@ void fields(Archive& archive, T& message) {
         });
         archive.number(message.threads);
     } else if constexpr (std::is_same_v<Message, Refused>) {
-        archive.bytes(message.place, kAnyText);
-        archive.text(message.text, kAnyText);
+        archive.bytes(message.place, kMaxLabel);
+        archive.text(message.text, kMaxRefusal);
     } else if constexpr (std::is_same_v<Message, Forked>) {
         archive.number(message.pid);
     } else if constexpr (std::is_same_v<Message, Died>) {
         archive.number(message.status);
     } else if constexpr (std::is_same_v<Message, ScanArtifact>) {
+        archive.number(message.number);
         archive.choice(message.type, core::ArtifactType::url);
         archive.number(message.all_matches);
         archive.number(message.truncated);
@@ -163,6 +163,7 @@ void fields(Archive& archive, T& message) {
         archive.number(message.level);
         archive.text(message.text, core::kMaxText);
     } else {
+        archive.number(message.number);
         result_fields(archive, message.result);
     }
 }

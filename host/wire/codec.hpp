@@ -15,6 +15,10 @@ namespace microengine::wire {
 /// The longest message. One message is one datagram.
 inline constexpr std::size_t kMaxMessage = std::size_t{192} << 10;
 
+/// The longest text of a Refused, and the longest name or place of an artifact or setting.
+inline constexpr std::size_t kMaxRefusal = std::size_t{8} << 10;
+inline constexpr std::size_t kMaxLabel = std::size_t{16} << 10;
+
 /// The first byte of a message.
 enum class Kind : std::uint8_t {
     open_backend = 1,

@@ -77,6 +77,7 @@ struct Died {
 /// With up to two descriptors: the memory file unless the worker has mapped it already, and a file of exactly
 /// the artifact's bytes for plugins that need one.
 struct ScanArtifact {
+    std::uint64_t number = 0;   ///< of this worker's scans: its answer says which one it is of
     core::ArtifactType type = core::ArtifactType::file;
     bool all_matches = true;
     bool truncated = false;
@@ -104,6 +105,7 @@ struct Said {
 };
 /// Ends a scan: all of the scan result but the detections, which came before it, and the backend.
 struct Done {
+    std::uint64_t number = 0;   ///< the ScanArtifact's
     core::ScanResult result;
 };
 

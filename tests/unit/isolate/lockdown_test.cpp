@@ -71,13 +71,7 @@ TEST(Filter, ThatIsNoneIsRefused) {
 
 // A sanitizer's runtime makes calls of its own that no filter here allows, and maps more than any limit: what
 // follows is about real builds and is not compiled into such ones.
-#if defined(__has_feature)
-#define LOCKDOWN_HAS(feature) __has_feature(feature)
-#else
-#define LOCKDOWN_HAS(feature) 0
-#endif
-#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) && !LOCKDOWN_HAS(address_sanitizer) && \
-    !LOCKDOWN_HAS(thread_sanitizer) && !LOCKDOWN_HAS(memory_sanitizer)
+#if !defined(ME_SANITIZED)
 
 constexpr std::uint64_t kMiB = 1 << 20;
 constexpr int kSurvived = 0;

@@ -42,7 +42,9 @@ std::string text(const Channel& channel) {
     return said ? said->text : "not a log line";
 }
 /// A message of exactly this size.
-Refused sized(std::size_t bytes) { return {.place = {}, .text = std::string(bytes - 1 - 4 - 4, 'x')}; }
+StartWorker sized(std::size_t bytes) {
+    return {.in_this_process = false, .full_probe = false, .temp_dir = std::string(bytes - 3 - 4, 'x')};
+}
 
 /// Without the checks of Channel: what a worker that is not ours may do.
 bool send_raw(int socket, std::string_view bytes, const std::vector<int>& fds = {}) {
@@ -149,7 +151,7 @@ TEST_F(ChannelTest, TheLongestMessageArrivesAndALongerOneIsNotSent) {
     ASSERT_TRUE(theirs.send(sized(kMaxMessage)));
     ASSERT_EQ(ours.receive(), Got::message);
     EXPECT_EQ(ours.bytes().size(), kMaxMessage);
-    EXPECT_TRUE(decode<Refused>(ours.bytes()));
+    EXPECT_TRUE(decode<StartWorker>(ours.bytes()));
 }
 
 TEST_F(ChannelTest, ALongerOneSentAllTheSameIsBrokenAndTheNextIsNot) {

@@ -60,7 +60,7 @@ core::ScanResult result(const Claim& claim) {
     made.trusted = claim.trusted;
     return made;
 }
-Done done(const Claim& claim) { return {result(claim)}; }
+Done done(const Claim& claim) { return {.number = 7, .result = result(claim)}; }
 
 // ---- every message with every field set
 
@@ -112,7 +112,8 @@ std::vector<Died> samples() {
 }
 template <>
 std::vector<ScanArtifact> samples() {
-    ScanArtifact full{.type = core::ArtifactType::url,
+    ScanArtifact full{.number = 41,
+                      .type = core::ArtifactType::url,
                       .all_matches = false,
                       .truncated = true,
                       .with_memory = true,
@@ -207,9 +208,9 @@ auto members(const Died& m) {
     return std::tie(status);
 }
 auto members(const ScanArtifact& m) {
-    const auto& [type, all_matches, truncated, with_memory, with_file, keep, memory_bytes, size, deadline,
-                 own, sha256, name, mime] = m;
-    return std::tie(type, all_matches, truncated, with_memory, with_file, keep, memory_bytes, size, deadline,
+    const auto& [number, type, all_matches, truncated, with_memory, with_file, keep, memory_bytes, size,
+                 deadline, own, sha256, name, mime] = m;
+    return std::tie(number, type, all_matches, truncated, with_memory, with_file, keep, memory_bytes, size, deadline,
                     own, sha256, name, mime);
 }
 auto members(const Ready&) { return std::tie(); }
@@ -232,8 +233,8 @@ auto members(const core::ScanResult& m) {
     return std::tie(outcome, reason, message, verdict, confidence, partial, trusted, cut, scanned);
 }
 auto members(const Done& m) {
-    const auto& [result] = m;
-    return std::tie(result);
+    const auto& [number, result] = m;
+    return std::tie(number, result);
 }
 
 template <class T>
@@ -363,8 +364,7 @@ std::vector<Row> refused() {
     constexpr int kTags = -24, kDetail = -4;
     // An empty order begins with its kind, the backend's name and the plugin's; its settings follow.
     constexpr int kSettings = 1 + 4 + 4;
-    constexpr std::size_t kMaxLabel = std::size_t{16} << 10;
-    OpenBackend one_setting;
+        OpenBackend one_setting;
     one_setting.settings.all.push_back({.name = "", .values = {false}, .place = ""});
     // Of a fourth type and without a value, so that all that follows is in its place.
     std::string odd_setting = encoded(one_setting);
@@ -414,6 +414,8 @@ std::vector<Row> refused() {
             done({.message = x(core::kMaxText + 1)})),
         row("a log line that is too long", said(x(core::kMaxText)), said(x(core::kMaxText + 1))),
         row("a version that is too long", version(x(core::kMaxName)), version(x(core::kMaxName + 1))),
+        row("a refusal that is too long", with(&Refused::text, x(kMaxRefusal)),
+            with(&Refused::text, x(kMaxRefusal + 1))),
         row("an artifact's name that is too long", with(&ScanArtifact::name, x(kMaxLabel)),
             with(&ScanArtifact::name, x(kMaxLabel + 1))),
         row("a type's name that is too long", with(&ScanArtifact::mime, x(kMaxLabel)),

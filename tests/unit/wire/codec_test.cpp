@@ -210,8 +210,8 @@ auto members(const Died& m) {
 auto members(const ScanArtifact& m) {
     const auto& [number, type, all_matches, truncated, with_memory, with_file, keep, memory_bytes, size,
                  deadline, own, sha256, name, mime] = m;
-    return std::tie(number, type, all_matches, truncated, with_memory, with_file, keep, memory_bytes, size, deadline,
-                    own, sha256, name, mime);
+    return std::tie(number, type, all_matches, truncated, with_memory, with_file, keep, memory_bytes, size,
+                    deadline, own, sha256, name, mime);
 }
 auto members(const Ready&) { return std::tie(); }
 auto members(const core::Detection& m) {
@@ -364,7 +364,7 @@ std::vector<Row> refused() {
     constexpr int kTags = -24, kDetail = -4;
     // An empty order begins with its kind, the backend's name and the plugin's; its settings follow.
     constexpr int kSettings = 1 + 4 + 4;
-        OpenBackend one_setting;
+    OpenBackend one_setting;
     one_setting.settings.all.push_back({.name = "", .values = {false}, .place = ""});
     // Of a fourth type and without a value, so that all that follows is in its place.
     std::string odd_setting = encoded(one_setting);

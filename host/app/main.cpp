@@ -5,6 +5,7 @@
 #include "host/util/allocator.hpp"
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -21,10 +22,19 @@ void fill_standard_descriptors() {
                          fd == STDIN_FILENO ? O_RDONLY : O_WRONLY);
 }
 
+/// Isolated backends take some descriptors for each slot: as many as the system grants.
+void raise_descriptor_limit() {
+    rlimit limit{};
+    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+    limit.rlim_cur = limit.rlim_max;
+    (void)::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 }   // namespace
 
 int main(int argc, char** argv) {
     fill_standard_descriptors();
+    raise_descriptor_limit();
     microengine::util::tune_allocator();
     try {
         const microengine::app::Parsed parsed = microengine::app::parse_options(argc, argv);

@@ -108,6 +108,7 @@ int fork_for_ever(wire::Channel& control, plugin::InProcessBackend& backend, con
 }   // namespace
 
 int serve(wire::Channel control) {
+    const std::uint32_t own = count_threads();   // a sanitizer has some of its own
     if (control.wait(0) != Got::message) return 1;
     const auto order = wire::decode<wire::OpenBackend>(control.bytes());
     if (!order || control.fds().size() != 1) return 1;
@@ -119,8 +120,8 @@ int serve(wire::Channel control) {
     auto backend = open(*loaded, *order);
     if (!backend) return refuse(control, backend.error());
     util::give_back_free_memory();
-    if (!control.send(
-            wire::Opened{.signatures = (*backend)->facts()->signatures, .threads = count_threads()}))
+    if (!control.send(wire::Opened{.signatures = (*backend)->facts()->signatures,
+                                   .threads = count_threads() - own + 1}))
         return 1;
     log_to(nullptr);
     const int status = fork_for_ever(control, **backend, order->jail);

@@ -40,9 +40,12 @@ std::vector<std::string> clean_environment() {
         if (const char* value = std::getenv(name))   // NOLINT(concurrency-mt-unsafe): nobody sets any
             all.push_back(std::string(name) + "=" + value);
 #if defined(ME_SANITIZED)
-    for (const char* name : {"ASAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS"})
-        if (const char* value = std::getenv(name))   // NOLINT(concurrency-mt-unsafe): nobody sets any
-            all.push_back(std::string(name) + "=" + value);
+    // A worker that dies of a signal shall die of it, and not end with a sanitizer's status.
+    for (const char* name : {"ASAN_OPTIONS", "TSAN_OPTIONS"}) {
+        const char* value = std::getenv(name);   // NOLINT(concurrency-mt-unsafe): nobody sets any
+        all.push_back(std::string(name) + "=" + (value == nullptr ? "" : std::string(value) + ":") +
+                      "handle_segv=0:handle_sigbus=0:handle_abort=0:handle_sigill=0:handle_sigfpe=0");
+    }
 #endif
     return all;
 }

@@ -84,7 +84,7 @@ Result<std::unique_ptr<Worker>> Supervisor::start_worker(const std::shared_ptr<Z
 
 Result<std::optional<core::SignatureFacts>> Supervisor::open(std::uint64_t deadline_ns) {
     std::shared_ptr<Zygote> zygote = ME_TRY(start_zygote(deadline_ns));
-    if (plan_.forks && zygote->threads() > 1 && !sanitizer_build()) {
+    if (plan_.forks && zygote->threads() > 1) {
         plan_.forks = false;
         plan_.weaknesses.push_back(
             "fork_promise_broken: it leaves a thread running after it has opened; each worker opens it anew");
@@ -138,7 +138,10 @@ std::expected<std::unique_ptr<Worker>, NoWorker> Supervisor::worker(int control_
         const std::uint64_t probed = util::monotonic_ns() + kProbeWait;
         auto worker = start_worker(zygote, control_page, false, std::min(probed, deadline_ns));
         if (worker) return *std::move(worker);
-        if (worker.error().code != Errc::io || zygote == nullptr) {
+        if (zygote == nullptr || !zygote->gone()) {
+            // A shortage of our own (descriptors, space) is no fault of the backend.
+            if (worker.error().code != Errc::plugin)
+                return std::unexpected(NoWorker{.why = worker.error().text()});
             const Lock lock(mutex_);
             breaker_.probed_badly(util::monotonic_ns(), worker.error().message, is_forbidden(worker.error()));
             mend_soon();
@@ -250,7 +253,7 @@ void Supervisor::revive() {
         util::log(util::Level::warning, was_out ? "backend_in_service" : "helper_restarted",
                   {{"backend", plan_.open.backend}});
     } else {
-        if (worker.error().code == Errc::io) zygote_ = nullptr;
+        if (zygote != nullptr && zygote->gone()) zygote_ = nullptr;
         breaker_.probed_badly(now, worker.error().message, is_forbidden(worker.error()));
         util::log(util::Level::warning, "backend_not_revived",
                   {{"backend", plan_.open.backend},

@@ -4,6 +4,7 @@
 // otherwise: whatever it sends is checked, whatever it does it is over by the deadline and a short grace.
 
 #include "host/core/scan_result.hpp"
+#include "host/isolate/answer.hpp"
 #include "host/isolate/temp_dir.hpp"
 #include "host/plugin/backend.hpp"
 #include "host/util/unique_fd.hpp"
@@ -20,22 +21,6 @@
 namespace microengine::isolate {
 
 class Zygote;
-
-/// How one scan went, apart from what was found.
-struct Answer {
-    enum class Ending : std::uint8_t {
-        answered,    ///< the result is complete
-        died,        ///< it ended by itself
-        late,        ///< killed after its deadline
-        cancelled,   ///< killed because it did not stop when it was told to
-        lied,        ///< killed for what it sent
-        orphaned,    ///< its zygote is gone, and so is it
-        idle,        ///< it had ended before it got this artifact
-    };
-    Ending ending = Ending::answered;
-    core::Reason reason = core::Reason::none;   ///< of Outcome::crashed
-    std::string why;                            ///< "killed by SIGSEGV"
-};
 
 /// Where the artifact's scan is cancelled from: the page the worker reads and the event the host waits for.
 struct Cancellation {
@@ -88,14 +73,11 @@ private:
     pid_t pid_ = 0;
     TempDir temp_dir_;
     std::unique_ptr<Zygote> own_;
-    std::uint64_t mapped_ = 0;   // the lasting memory file that it has mapped
-    std::uint64_t scans_ = 0;    // begun
+    std::uint64_t mapped_ = 0;        // the lasting memory file that it has mapped
+    std::uint64_t scans_ = 0;         // begun
     std::uint64_t fresh_bytes_ = 0;   // private memory when it was ready
     bool worn_ = false;
     std::size_t said_ = 0, details_ = 0;   // of the running scan
 };
-
-/// "killed by SIGSEGV", "ended itself with status 0": what a wait status says, and which reason that is.
-[[nodiscard]] Answer describe_death(std::optional<int> status);
 
 }   // namespace microengine::isolate

@@ -85,7 +85,10 @@ Result<void> Zygote::open(int plugin, const wire::OpenBackend& order, int stop) 
 Result<std::unique_ptr<Worker>> Zygote::start_worker(WorkerOrder order) {
     auto [ours, theirs] = ME_TRY(wire::Channel::make());
     auto [fate, told] = ME_TRY(wire::Channel::make());
-    const auto gone = [&](std::string text) { return util::fail(Errc::io, backend_, text); };
+    const auto gone = [&](std::string text) {
+        gone_ = true;
+        return util::fail(Errc::io, backend_, text);
+    };
     {
         const Lock lock(mutex_);
         const std::array<int, 3> fds{theirs.get(), told.get(), order.control_page};
@@ -112,7 +115,11 @@ Result<std::unique_ptr<Worker>> Zygote::start_worker(WorkerOrder order) {
                                                          .pid = forked->pid,
                                                          .temp_dir = std::move(order.temp_dir)});
     // The caller keeps the helper beside it when the helper is the worker.
-    if (!order.in_this_process) ME_CHECK(worker->wait_ready(order.deadline_ns, order.stop));
+    if (order.in_this_process) return worker;
+    if (auto ready = worker->wait_ready(order.deadline_ns, order.stop); !ready) {
+        if (ready.error().code == Errc::io) gone_ = true;
+        return std::unexpected(std::move(ready).error());
+    }
     return worker;
 }
 

@@ -11,6 +11,7 @@
 #include "host/wire/channel.hpp"
 #include "host/wire/messages.hpp"
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -41,11 +42,13 @@ public:
     [[nodiscard]] pid_t pid() const { return process_.pid(); }
 
     /// A worker that is probed and locked down. Reason codes: probe_failed, probe_wrong_verdict,
-    /// probe_timeout, probe_crashed, sandbox_violation; Errc::io: the zygote itself is gone.
+    /// probe_timeout, probe_crashed, sandbox_violation; other than Errc::plugin: it is not to blame.
     [[nodiscard]] util::Result<std::unique_ptr<Worker>> start_worker(WorkerOrder order);
     /// After in_this_process: how the helper ended.
     [[nodiscard]] std::optional<int> wait(std::uint64_t deadline_ns) { return process_.wait(deadline_ns); }
     void kill() { process_.kill(); }
+    /// Has it been found dead, or deaf and therefore killed?
+    [[nodiscard]] bool gone() const { return gone_; }
 
 private:
     Zygote() = default;
@@ -54,6 +57,7 @@ private:
     std::string backend_;
     Process process_;
     wire::Opened opened_;
+    std::atomic<bool> gone_ = false;
     util::Mutex mutex_;
     wire::Channel control_ ME_GUARDED_BY(mutex_);
 };

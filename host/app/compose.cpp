@@ -121,9 +121,10 @@ util::Result<isolate::IsolationSettings> isolation_settings(const config::Config
     if (::getpwnam_r(user.c_str(), &entry, space.data(), space.size(), &found) != 0 || found == nullptr)
         return util::fail(util::Errc::config, config.file,
                           "isolation.user: there is no user '" + user + "' on this system");
-    if (found->pw_uid == 0)
-        return util::fail(util::Errc::config, config.file,
-                          "isolation.user must not be root; name an account without rights, as nobody");
+    if (found->pw_uid == 0 || found->pw_gid == 0)
+        return util::fail(
+            util::Errc::config, config.file,
+            "isolation.user must not be root, nor of its group; name an account without rights, as nobody");
     settings.user = found->pw_uid;
     settings.group = found->pw_gid;
     return settings;

@@ -5,6 +5,7 @@
 #include "host/util/allocator.hpp"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -14,12 +15,10 @@
 namespace {
 
 /// A closed standard descriptor would be given to the next file that is opened. Results that nobody can read
-/// must fail.
+/// must fail, and so must reading an input that is not there: open for writing only, it is no empty file.
 void fill_standard_descriptors() {
     for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO})
-        if (::fcntl(fd, F_GETFD) < 0)
-            (void)::open(fd == STDOUT_FILENO ? "/dev/full" : "/dev/null",
-                         fd == STDIN_FILENO ? O_RDONLY : O_WRONLY);
+        if (::fcntl(fd, F_GETFD) < 0) (void)::open(fd == STDOUT_FILENO ? "/dev/full" : "/dev/null", O_WRONLY);
 }
 
 /// Isolated backends take some descriptors for each slot: as many as the system grants.
@@ -35,6 +34,10 @@ void raise_descriptor_limit() {
 int main(int argc, char** argv) {
     fill_standard_descriptors();
     raise_descriptor_limit();
+    // A limit on file sizes must not end us without a word; and who started us may not care for children, we
+    // do.
+    ::signal(SIGXFSZ, SIG_IGN);
+    ::signal(SIGCHLD, SIG_DFL);
     microengine::util::tune_allocator();
     try {
         const microengine::app::Parsed parsed = microengine::app::parse_options(argc, argv);

@@ -69,6 +69,7 @@ core::Report Slot::judge(Job& job, Spread spread) {
     auto artifact = job.load(*buffer_);
     if (!artifact) {
         core::LoadFailure& failure = artifact.error();
+        buffer_->trim();
         const Reason why = why_unread(failure.error.code);
         return unseen(*generation_, job, std::move(failure.facts), why, failure.error.message);
     }

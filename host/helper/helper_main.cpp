@@ -47,6 +47,8 @@ int main(int argc, char** argv) {
     ::prctl(PR_SET_DUMPABLE, 0);
     ::signal(SIGPIPE, SIG_IGN);
     silence();
+    // The folder it was started in is none of its business, and shall not be kept from being unmounted.
+    if (::chdir("/") != 0) return 70;
     util::tune_allocator();
     try {
         return helper::serve(wire::Channel(util::UniqueFd(kControlFd)));

@@ -20,6 +20,7 @@
 #include <exception>
 #include <latch>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 #include <utility>
@@ -57,7 +58,9 @@ void settle_down(plugin::InProcessBackend& backend, WorkerStart& start) {
     // Becoming somebody else clears it.
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (::getppid() != parent) ::_exit(kHostGone);
-    ::tzset();   // NOLINT(concurrency-mt-unsafe): reads a file, which it may not later
+    ::unsetenv("HOME");             // NOLINT(concurrency-mt-unsafe): the only thread
+    ::unsetenv("XDG_CACHE_HOME");   // NOLINT(concurrency-mt-unsafe)
+    ::tzset();                      // NOLINT(concurrency-mt-unsafe): reads a file, which it may not later
 }
 
 /// For libraries that cannot poll: waits on the shared page and tells them. Returns when it waits: what a
@@ -84,7 +87,9 @@ public:
 
 private:
     void scan(const wire::ScanArtifact& order);
-    [[nodiscard]] std::span<const std::uint8_t> artifact_bytes(const wire::ScanArtifact& order);
+    /// Nothing: there is no room to map them.
+    [[nodiscard]] std::optional<std::span<const std::uint8_t>> artifact_bytes(
+        const wire::ScanArtifact& order);
 
     wire::Channel& channel_;
     plugin::Scanner& scanner_;
@@ -96,34 +101,43 @@ private:
     };
 };
 
-std::span<const std::uint8_t> Desk::artifact_bytes(const wire::ScanArtifact& order) {
+std::optional<std::span<const std::uint8_t>> Desk::artifact_bytes(const wire::ScanArtifact& order) {
     static constexpr std::uint8_t kNothing = 0;
     std::vector<util::UniqueFd>& fds = channel_.fds();
     std::size_t next = 0;
     ArtifactMemory& memory = order.keep_memory ? lasting_ : passing_;
     if (order.with_memory) {
-        if (fds.empty() || !memory.map(fds[next++].get(), order.memory_bytes)) ::_exit(kBroken);
+        if (fds.empty()) ::_exit(kBroken);
+        if (!memory.map(fds[next++].get(), order.memory_bytes)) return std::nullopt;
     }
     if (order.with_file) {
         if (next >= fds.size()) ::_exit(kBroken);
         file_ = std::move(fds[next]);
     }
-    if (order.size == 0) return {&kNothing, 0};
+    if (order.size == 0) return std::span(&kNothing, 0);
     if (order.size > memory.bytes().size()) ::_exit(kBroken);
     return memory.bytes().first(order.size);
 }
 
 void Desk::scan(const wire::ScanArtifact& order) {
+    wire::Done done;
+    done.number = order.number;
+    const auto bytes = artifact_bytes(order);
+    if (!bytes) {
+        done.result.outcome = core::Outcome::failed;
+        done.result.reason = core::Reason::out_of_memory;
+        done.result.message = "no room to map the artifact";
+        if (!channel_.send(done)) ::_exit(kHostGone);
+        return;
+    }
     core::Artifact artifact;
-    artifact.bytes = artifact_bytes(order);
+    artifact.bytes = *bytes;
     artifact.truncated = order.truncated;
     artifact.facts = {.name = order.name,
                       .type = order.type,
                       .sha256 = order.sha256,
                       .size = order.size,
                       .mime = order.mime};
-    wire::Done done;
-    done.number = order.number;
     scanner_.scan({.artifact = &artifact,
                    .deadline = core::Deadline(order.deadline_ns),
                    .backend_deadline = core::Deadline(order.backend_deadline_ns),

@@ -12,14 +12,12 @@ namespace microengine::isolate {
 using core::Reason;
 using Ending = Answer::Ending;
 
-Answer describe_death(std::optional<int> status) {
-    if (!status)
-        return {.ending = Ending::orphaned, .reason = Reason::signal, .why = "its helper process ended"};
-    if (WIFEXITED(*status))
+Answer describe_death(int status) {
+    if (WIFEXITED(status))
         return {.ending = Ending::died,
                 .reason = Reason::exit,
-                .why = "ended itself with status " + std::to_string(WEXITSTATUS(*status))};
-    const int number = WTERMSIG(*status);
+                .why = "ended itself with status " + std::to_string(WEXITSTATUS(status))};
+    const int number = WTERMSIG(status);
     const char* name = ::sigabbrev_np(number);
     std::string why = "killed by " + (name == nullptr ? std::to_string(number) : std::string("SIG") + name);
     if (number == SIGSYS)

@@ -5,7 +5,6 @@
 #include "host/core/outcome.hpp"
 
 #include <cstdint>
-#include <optional>
 #include <string>
 
 namespace microengine::isolate {
@@ -27,6 +26,6 @@ struct Answer {
 };
 
 /// "killed by SIGSEGV", "ended itself with status 0": what a wait status says, and which reason that is.
-[[nodiscard]] Answer describe_death(std::optional<int> status);
+[[nodiscard]] Answer describe_death(int status);
 
 }   // namespace microengine::isolate

@@ -32,6 +32,7 @@ using util::UniqueFd;
 namespace {
 
 constexpr int kControlFd = 3;
+constexpr std::uint64_t kDeathWait = 2'000'000'000;   // ns
 
 /// What plugins may want to know of their surroundings. Nothing here is a secret.
 std::vector<std::string> clean_environment() {
@@ -125,7 +126,7 @@ Process& Process::operator=(Process&& other) noexcept {
 Process::~Process() {
     if (pid_ == 0) return;
     if (!status_) kill();
-    (void)wait(0);
+    (void)wait(util::monotonic_ns() + kDeathWait);   // one that the kernel does not let go is left to it
 }
 
 void Process::kill() {

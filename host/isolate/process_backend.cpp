@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -58,7 +59,8 @@ public:
 
 private:
     /// Another try in a fresh worker makes sense: true. Else `out` is complete.
-    bool attempt(const plugin::ScanRequest& request, core::ScanResult& out);
+    enum class Try : std::uint8_t { first, second };
+    bool attempt(const plugin::ScanRequest& request, core::ScanResult& out, Try which);
     void lost(const plugin::ScanRequest& request, const Answer& answer, core::ScanResult& out);
     [[nodiscard]] bool cancelled(const plugin::ScanRequest& request) const {
         return request.cancel != nullptr && request.cancel->load() != Reason::none;
@@ -78,31 +80,30 @@ void ProcessScanner::scan(const plugin::ScanRequest& request, core::ScanResult& 
         (void)!::read(event_.get(), &events, sizeof events);
     // The engine sets its word before it calls cancel(): one that came before the reset is seen here.
     if (cancelled(request)) return skip(out, {.reason = request.cancel->load(), .why = {}});
-    if (const auto refused = supervisor_.refuses(request.artifact->facts.sha256)) return skip(out, *refused);
-    if (!attempt(request, out)) return;
+    if (const auto refused = supervisor_.refuses(request)) return skip(out, *refused);
+    if (!attempt(request, out, Try::first)) return;
+    core::ScanResult second;
+    second.backend = out.backend;
+    (void)attempt(request, second, Try::second);
+    if (second.outcome == Outcome::skipped) return;   // the first is all there is
     // What was found before the crash stands, also when the second try sees nothing.
-    std::vector<core::Detection> before = std::move(out.detections);
-    const std::string why = std::move(out.message);
-    core::ScanResult again;
-    again.backend = std::move(out.backend);
-    out = std::move(again);
-    (void)attempt(request, out);
-    if (core::strongest(before) > out.verdict) {
-        out.detections.insert(out.detections.begin(), before.begin(), before.end());
-        out.verdict = core::strongest(before);
-        out.trusted = false;
+    if (core::strongest(out.detections) > second.verdict) {
+        second.verdict = core::strongest(out.detections);
+        second.trusted = false;
+        second.detections.insert(second.detections.begin(), out.detections.begin(), out.detections.end());
     }
-    if (out.outcome == Outcome::completed && out.message.empty())
-        out.message = "at the second try; at the first: " + why;
+    if (second.outcome == Outcome::completed && second.message.empty())
+        second.message = "at the second try; at the first: " + out.message;
+    out = std::move(second);
 }
 
-bool ProcessScanner::attempt(const plugin::ScanRequest& request, core::ScanResult& out) {
+bool ProcessScanner::attempt(const plugin::ScanRequest& request, core::ScanResult& out, Try which) {
     // The backend's own time begins when a worker has the artifact: that one must be started is no fault of
     // it.
     plugin::ScanRequest asked = request;
     const std::uint64_t before = util::monotonic_ns();
     if (worker_ == nullptr || worker_->worn()) {
-        auto fresh = supervisor_.worker(page_.fd(), request);
+        auto fresh = supervisor_.worker(page_.fd(), event_.get(), request);
         if (fresh)
             worker_ = *std::move(fresh);
         else if (worker_ == nullptr)   // one that has only done its share goes on
@@ -127,11 +128,16 @@ bool ProcessScanner::attempt(const plugin::ScanRequest& request, core::ScanResul
             lost(asked, answer, out);
             break;
     }
+    // The artifact's own deadline, spent elsewhere, is no fault of this backend.
+    if (out.reason == Reason::deadline) return false;
     // One that had ended before says nothing about this artifact.
     const std::optional<util::Sha256> artifact =
         answer.ending == Ending::idle ? std::nullopt : request.artifact->facts.sha256;
-    const bool listed = supervisor_.fault(answer, artifact);
-    return !listed && answer.ending != Ending::late && !cancelled(request) &&
+    const bool listed = supervisor_.fault(answer, artifact, which == Try::second);
+    // A crash may stem from an earlier artifact. An attack does not: it gets no second try, which might look
+    // benign.
+    const bool attack = answer.ending == Ending::lied || answer.reason == Reason::forbidden_call;
+    return !listed && !attack && answer.ending != Ending::late && !cancelled(request) &&
            asked.deadline.earlier(asked.backend_deadline).left() > std::chrono::nanoseconds(kLeastTime);
 }
 

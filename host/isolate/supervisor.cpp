@@ -25,6 +25,7 @@ namespace {
 constexpr std::uint64_t kSecond = 1'000'000'000;
 constexpr std::uint64_t kReopenWait = 600 * kSecond;   // as long as the first opening may take
 constexpr std::uint64_t kProbeWait = 60 * kSecond;
+constexpr std::uint64_t kComeback = kSecond;   // how long an artifact waits for a backend that is out
 
 wire::ControlPage control_page() {
     auto page = wire::ControlPage::make();
@@ -61,29 +62,41 @@ Result<std::unique_ptr<Zygote>> Supervisor::start_zygote(std::uint64_t deadline_
     return Zygote::start(isolation_.launcher, plan_.plugin.get(), order, ending_.get());
 }
 
-Result<std::unique_ptr<Worker>> Supervisor::start_worker(const std::shared_ptr<Zygote>& zygote,
-                                                         int control_page, bool full_probe,
-                                                         std::uint64_t deadline_ns) {
+Result<WorkerOrder> Supervisor::order_for(int control_page, bool full_probe, std::uint64_t deadline_ns,
+                                          int stop) {
+    const wire::Jail& jail = plan_.open.jail;
     WorkerOrder order{.control_page = control_page,
                       .full_probe = full_probe,
                       .in_this_process = !plan_.forks,
                       .temp_dir = {},
                       .deadline_ns = deadline_ns,
-                      .stop = ending_.get()};
+                      .stop = stop};
     if (plan_.needs_temp_dir)
-        order.temp_dir = TempDir(ME_TRY(
-            isolation_.temp_root.make_for(plan_.open.backend, plan_.open.jail.user, plan_.open.jail.group)));
+        order.temp_dir =
+            TempDir(ME_TRY(isolation_.temp_root.make_for(plan_.open.backend, jail.user, jail.group)));
+    return order;
+}
+
+Result<std::unique_ptr<Worker>> Supervisor::start_worker(const std::shared_ptr<Zygote>& zygote,
+                                                         int control_page, bool full_probe,
+                                                         std::uint64_t deadline_ns, int stop) {
+    WorkerOrder order = ME_TRY(order_for(control_page, full_probe, deadline_ns, stop));
     if (plan_.forks) return zygote->start_worker(std::move(order));
     // Without the promise nothing is shared: each worker opens the backend for itself.
-    auto own = ME_TRY(start_zygote(deadline_ns));
+    return become_worker(ME_TRY(start_zygote(deadline_ns)), std::move(order));
+}
+
+Result<std::unique_ptr<Worker>> Supervisor::become_worker(std::unique_ptr<Zygote> own, WorkerOrder order) {
+    const std::uint64_t deadline_ns = order.deadline_ns;
+    const int stop = order.stop;
     auto worker = ME_TRY(own->start_worker(std::move(order)));
     worker->keep(std::move(own));
-    ME_CHECK(worker->wait_ready(deadline_ns, ending_.get()));
+    ME_CHECK(worker->wait_ready(deadline_ns, stop));
     return worker;
 }
 
 Result<std::optional<core::SignatureFacts>> Supervisor::open(std::uint64_t deadline_ns) {
-    std::shared_ptr<Zygote> zygote = ME_TRY(start_zygote(deadline_ns));
+    auto zygote = ME_TRY(start_zygote(deadline_ns));
     if (plan_.forks && zygote->threads() > 1) {
         plan_.forks = false;
         plan_.weaknesses.push_back(
@@ -91,12 +104,23 @@ Result<std::optional<core::SignatureFacts>> Supervisor::open(std::uint64_t deadl
         util::log(util::Level::warning, "fork_promise_broken",
                   {{"backend", plan_.open.backend}, {"threads", std::to_string(zygote->threads())}});
     }
-    Post post{.page = ME_TRY(wire::ControlPage::make()), .worker = nullptr};
-    post.worker = ME_TRY(start_worker(zygote, post.page.fd(), true, deadline_ns));
     auto signatures = zygote->signatures();
-    const Lock lock(mutex_);
-    spare_ = std::move(post);
-    if (plan_.forks) zygote_ = std::move(zygote);
+    Post post{.page = ME_TRY(wire::ControlPage::make()), .worker = nullptr};
+    std::shared_ptr<Zygote> shared;
+    if (plan_.forks) {
+        shared = std::move(zygote);
+        post.worker = ME_TRY(start_worker(shared, post.page.fd(), true, deadline_ns, ending_.get()));
+    } else {
+        WorkerOrder order = ME_TRY(order_for(post.page.fd(), true, deadline_ns, ending_.get()));
+        post.worker = ME_TRY(become_worker(std::move(zygote), std::move(order)));
+    }
+    {
+        const Lock lock(mutex_);
+        spare_ = std::move(post);
+        zygote_ = std::move(shared);
+    }
+    // Now, and not when it is needed: then there may be no thread to be had.
+    mender_ = std::jthread([this](const std::stop_token& stop) { mend(stop); });
     return signatures;
 }
 
@@ -112,17 +136,16 @@ Result<Post> Supervisor::take_post() {
     return Post{.page = ME_TRY(wire::ControlPage::make()), .worker = nullptr};
 }
 
-std::expected<std::unique_ptr<Worker>, NoWorker> Supervisor::worker(int control_page,
+std::expected<std::unique_ptr<Worker>, NoWorker> Supervisor::worker(int control_page, int cancel_event,
                                                                     const plugin::ScanRequest& request) {
+    const std::uint64_t probed = util::monotonic_ns() + kProbeWait;
     const std::uint64_t deadline_ns =
-        request.deadline.exists() ? request.deadline.ns() : util::monotonic_ns() + kProbeWait;
+        request.deadline.exists() ? std::min(request.deadline.ns(), probed) : probed;
+    const auto cancelled = [&] { return request.cancel == nullptr ? Reason::none : request.cancel->load(); };
     for (;;) {
         std::shared_ptr<Zygote> zygote;
         {
             Lock lock(mutex_);
-            const auto cancelled = [&] {
-                return request.cancel == nullptr ? Reason::none : request.cancel->load();
-            };
             const auto usable = [&]() ME_REQUIRES(mutex_) {
                 return !breaker_.closed() || zygote_ != nullptr || !plan_.forks ||
                        cancelled() != Reason::none;
@@ -135,19 +158,23 @@ std::expected<std::unique_ptr<Worker>, NoWorker> Supervisor::worker(int control_
                 return std::unexpected(NoWorker{.reason = Reason::breaker_open, .why = breaker_.why()});
             zygote = zygote_;
         }
-        const std::uint64_t probed = util::monotonic_ns() + kProbeWait;
-        auto worker = start_worker(zygote, control_page, false, std::min(probed, deadline_ns));
+        auto worker = start_worker(zygote, control_page, false, deadline_ns, cancel_event);
         if (worker) return *std::move(worker);
-        if (zygote == nullptr || !zygote->gone()) {
-            // A shortage of our own (descriptors, space) is no fault of the backend.
-            if (worker.error().code != Errc::plugin)
-                return std::unexpected(NoWorker{.why = worker.error().text()});
-            const Lock lock(mutex_);
-            breaker_.probed_badly(util::monotonic_ns(), worker.error().message, is_forbidden(worker.error()));
-            mend_soon();
-            return std::unexpected(NoWorker{.why = worker.error().message});
+        if (const Reason why = cancelled(); why != Reason::none)
+            return std::unexpected(NoWorker{.reason = why, .why = {}});
+        if (zygote != nullptr && zygote->gone()) {
+            lost(zygote, worker.error().message);
+            continue;
         }
-        lost(zygote, worker.error().message);
+        // Neither a shortage of our own (descriptors, processes, space) nor an artifact that came too late is
+        // a fault of the backend.
+        const bool too_late = deadline_ns < probed && util::monotonic_ns() >= deadline_ns;
+        if (worker.error().code != Errc::plugin || too_late)
+            return std::unexpected(NoWorker{.why = worker.error().text()});
+        const Lock lock(mutex_);
+        breaker_.probed_badly(util::monotonic_ns(), worker.error().message, is_forbidden(worker.error()));
+        tell_state();
+        return std::unexpected(NoWorker{.why = worker.error().message});
     }
 }
 
@@ -165,19 +192,28 @@ void Supervisor::lost(const std::shared_ptr<Zygote>& zygote, const std::string& 
     util::log(util::Level::warning, "helper_lost",
               {{"backend", plan_.open.backend}, {"pid", std::to_string(zygote->pid())}, {"why", why}});
     breaker_.fault(util::monotonic_ns(), why);
-    mend_soon();
+    tell_state();
 }
 
-std::optional<NoWorker> Supervisor::refuses(const std::optional<util::Sha256>& artifact) {
-    const Lock lock(mutex_);
-    if (poison_.listed(artifact, util::monotonic_ns()))
+std::optional<NoWorker> Supervisor::refuses(const plugin::ScanRequest& request) {
+    Lock lock(mutex_);
+    if (poison_.listed(request.artifact->facts.sha256, util::monotonic_ns()))
         return NoWorker{.reason = Reason::poison,
                         .why = "this artifact ended its process twice, and is not given to it again"};
+    // It may be back in a moment: an artifact that can wait need not go without its vote.
+    if (breaker_.state() == BreakerState::degraded) {
+        const core::Deadline soon(util::monotonic_ns() + kComeback);
+        changed_.wait_until(lock, util::time_of(request.deadline.earlier(soon).ns()),
+                            [&]() ME_REQUIRES(mutex_) {
+                                return breaker_.state() != BreakerState::degraded ||
+                                       (request.cancel != nullptr && request.cancel->load() != Reason::none);
+                            });
+    }
     if (!breaker_.closed()) return NoWorker{.reason = Reason::breaker_open, .why = breaker_.why()};
     return std::nullopt;
 }
 
-bool Supervisor::fault(const Answer& answer, const std::optional<util::Sha256>& artifact) {
+bool Supervisor::fault(const Answer& answer, const std::optional<util::Sha256>& artifact, bool again) {
     bool listed = false;
     {
         const Lock lock(mutex_);
@@ -188,8 +224,9 @@ bool Supervisor::fault(const Answer& answer, const std::optional<util::Sha256>& 
         if (answer.ending != Answer::Ending::orphaned) {
             listed = poison_.strike(artifact, now) >= isolation_.settings.poison.strikes;
             const bool was_closed = breaker_.closed();
-            breaker_.fault(now, answer.why);
-            if (was_closed && !breaker_.closed()) mend_soon();
+            // An artifact that ends two fresh workers is one fault, not two.
+            if (!again) breaker_.fault(now, answer.why);
+            if (was_closed && !breaker_.closed()) tell_state();
         }
     }
     util::log(util::Level::warning, "worker_lost",
@@ -200,14 +237,13 @@ bool Supervisor::fault(const Answer& answer, const std::optional<util::Sha256>& 
     return listed;
 }
 
-void Supervisor::mend_soon() {
+void Supervisor::tell_state() {
     if (breaker_.state() != BreakerState::ready)
         util::log(util::Level::warning, "backend_out_of_service",
                   {{"backend", plan_.open.backend},
                    {"state", std::string(to_text(breaker_.state()))},
                    {"why", breaker_.why()}});
     changed_.notify_all();
-    if (!mender_.joinable()) mender_ = std::jthread([this](const std::stop_token& stop) { mend(stop); });
 }
 
 void Supervisor::mend(const std::stop_token& stop) {
@@ -229,11 +265,11 @@ void Supervisor::mend(const std::stop_token& stop) {
             }
             if (stop.stop_requested()) return;
         }
-        revive();
+        revive(stop);
     }
 }
 
-void Supervisor::revive() {
+void Supervisor::revive(const std::stop_token& stop) {
     std::shared_ptr<Zygote> zygote;
     {
         const Lock lock(mutex_);
@@ -242,7 +278,7 @@ void Supervisor::revive() {
     const std::uint64_t until = util::monotonic_ns() + kReopenWait;
     auto worker = [&]() -> Result<std::unique_ptr<Worker>> {
         if (plan_.forks && zygote == nullptr) zygote = ME_TRY(start_zygote(until));
-        return start_worker(zygote, probe_page_.fd(), true, until);
+        return start_worker(zygote, probe_page_.fd(), true, until, ending_.get());
     }();
     const Lock lock(mutex_);
     const std::uint64_t now = util::monotonic_ns();
@@ -252,6 +288,8 @@ void Supervisor::revive() {
         breaker_.probed_well(now);
         util::log(util::Level::warning, was_out ? "backend_in_service" : "helper_restarted",
                   {{"backend", plan_.open.backend}});
+    } else if (stop.stop_requested()) {
+        return;   // it was given up, and proves nothing
     } else {
         if (zygote != nullptr && zygote->gone()) zygote_ = nullptr;
         breaker_.probed_badly(now, worker.error().message, is_forbidden(worker.error()));

@@ -56,27 +56,32 @@ public:
     /// For a new scanner.
     [[nodiscard]] util::Result<Post> take_post();
     /// A worker for the scanner with this control page; waits for one while the helper is being restarted,
-    /// but not beyond the deadline.
-    [[nodiscard]] std::expected<std::unique_ptr<Worker>, NoWorker> worker(int control_page,
+    /// but not beyond the artifact's deadline, and not once `cancel_event` can be read.
+    [[nodiscard]] std::expected<std::unique_ptr<Worker>, NoWorker> worker(int control_page, int cancel_event,
                                                                           const plugin::ScanRequest& request);
     /// Whoever waits for a worker looks again whether its scan was cancelled.
     void wake();
     /// May this artifact go to the backend? Else why not, and which outcome that is.
-    [[nodiscard]] std::optional<NoWorker> refuses(const std::optional<util::Sha256>& artifact);
-    /// A worker crashed, was killed or lied while it judged this artifact. True: the artifact is on the list
-    /// from now on.
-    bool fault(const Answer& answer, const std::optional<util::Sha256>& artifact);
+    /// Waits a moment for one that is out of service.
+    [[nodiscard]] std::optional<NoWorker> refuses(const plugin::ScanRequest& request);
+    /// A worker crashed, was killed or lied while it judged this artifact; `again`: the second one. True: the
+    /// artifact is on the list from now on.
+    bool fault(const Answer& answer, const std::optional<util::Sha256>& artifact, bool again);
     [[nodiscard]] plugin::Health health() const;
 
 private:
     [[nodiscard]] util::Result<std::unique_ptr<Zygote>> start_zygote(std::uint64_t deadline_ns);
     [[nodiscard]] util::Result<std::unique_ptr<Worker>> start_worker(const std::shared_ptr<Zygote>& zygote,
                                                                      int control_page, bool full_probe,
-                                                                     std::uint64_t deadline_ns);
+                                                                     std::uint64_t deadline_ns, int stop);
+    [[nodiscard]] static util::Result<std::unique_ptr<Worker>> become_worker(std::unique_ptr<Zygote> own,
+                                                                             WorkerOrder order);
+    [[nodiscard]] util::Result<WorkerOrder> order_for(int control_page, bool full_probe,
+                                                      std::uint64_t deadline_ns, int stop);
     void lost(const std::shared_ptr<Zygote>& zygote, const std::string& why);
-    void mend_soon() ME_REQUIRES(mutex_);
+    void tell_state() ME_REQUIRES(mutex_);
     void mend(const std::stop_token& stop);
-    void revive();
+    void revive(const std::stop_token& stop);
 
     Isolation& isolation_;
     ProcessPlan plan_;

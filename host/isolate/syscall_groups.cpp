@@ -69,7 +69,15 @@ constexpr Rule kBaseRules[] = {
     // thread names, allocator's names for mappings: nice to have
     refuse(SCMP_SYS(prctl), EPERM)};
 
-constexpr Rule kDataMemory[] = {allow(SCMP_SYS(mmap), bits(2, PROT_EXEC, 0)),
+// No code; and no shared memory of its own making, which RLIMIT_DATA would not count.
+constexpr Rule kDataMemory[] = {{.call = SCMP_SYS(mmap),
+                                 .action = SCMP_ACT_ALLOW,
+                                 .count = 2,
+                                 .when = {bits(2, PROT_EXEC, 0), bits(3, MAP_ANONYMOUS, 0)}},
+                                {.call = SCMP_SYS(mmap),
+                                 .action = SCMP_ACT_ALLOW,
+                                 .count = 2,
+                                 .when = {bits(2, PROT_EXEC, 0), bits(3, MAP_SHARED, 0)}},
                                 allow(SCMP_SYS(mprotect), bits(2, PROT_EXEC, 0))};
 constexpr int kCodeMemory[] = {SCMP_SYS(mmap), SCMP_SYS(mprotect)};
 

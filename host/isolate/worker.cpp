@@ -31,8 +31,10 @@ namespace {
 
 constexpr std::uint64_t kGrace = 20'000'000;          // ns, after the deadline: the plugin may still answer
 constexpr std::uint64_t kCancelGrace = 50'000'000;    // ns, after a cancellation
-constexpr std::uint64_t kDeathWait = 2'000'000'000;   // ns, for the kernel and the zygote to bury it
-constexpr std::size_t kMostSaid = 256;                // log lines of one scan
+constexpr std::uint64_t kDeathWait = 2'000'000'000;   // ns, for the kernel to end it
+constexpr std::uint64_t kBurialWait = 100'000'000;    // ns, for the zygote to say how
+constexpr std::uint64_t kLastMoments = 20'000'000;    // ns, between the end of its socket and its own
+constexpr std::size_t kMostSaid = 512;                // log lines of one scan; a helper stops at 200
 constexpr std::uint64_t kMostScans = 10'000;
 constexpr std::uint64_t kScansBetweenLooks = 64;
 constexpr std::uint64_t kRoomToGrow = std::uint64_t{256} << 20;
@@ -67,9 +69,10 @@ Worker::Worker(Parts parts)
       temp_dir_(std::move(parts.temp_dir)) {}
 
 Worker::~Worker() {
+    if (pid_ == 0) return;
     kill();
-    // Dead before its directory is emptied.
-    if (pid_ != 0) (void)wait_status();
+    bool gone = false;
+    (void)wait_status(gone);   // dead before its directory is emptied
 }
 
 void Worker::keep(std::unique_ptr<Zygote> own) { own_ = std::move(own); }
@@ -79,13 +82,18 @@ void Worker::kill() {
     if (pidfd_) ::syscall(SYS_pidfd_send_signal, pidfd_.get(), SIGKILL, nullptr, 0);
 }
 
-std::optional<int> Worker::wait_status() {
+std::optional<int> Worker::wait_status(bool& gone) {
     const std::uint64_t until = util::monotonic_ns() + kDeathWait;
     pid_ = 0;
     if (own_ != nullptr) return own_->wait(until);
-    while (fate_.wait(until) == Got::message)
+    const int fd = pidfd_.get();
+    (void)wire::wait_any({&fd, 1}, until);
+    for (;;) {
+        const Got got = fate_.wait(util::monotonic_ns() + kBurialWait);
+        gone = got == Got::closed;
+        if (got != Got::message) return std::nullopt;
         if (const auto died = wire::decode<wire::Died>(fate_.bytes())) return died->status;
-    return std::nullopt;
+    }
 }
 
 Result<void> Worker::wait_ready(std::uint64_t deadline_ns, int stop) {
@@ -98,7 +106,7 @@ Result<void> Worker::wait_ready(std::uint64_t deadline_ns, int stop) {
                 kill();
                 return util::fail(Errc::plugin, backend_, "probe_crashed: it spoke nonsense");
             case Got::closed: {
-                const Answer death = describe_death(wait_status());
+                const Answer death = post_mortem();
                 if (death.ending == Ending::orphaned) return util::fail(Errc::io, backend_, death.why);
                 return util::fail(
                     Errc::plugin, backend_,
@@ -252,13 +260,23 @@ std::string Worker::take_message(core::ScanResult& out, bool& finished) {
 
 Answer Worker::give_up(Ending ending, std::string why) {
     kill();
-    (void)wait_status();   // the memory is free when nobody reads it any more
+    bool gone = false;
+    (void)wait_status(gone);   // the memory is free when nobody reads it any more
     return {.ending = ending, .reason = Reason::protocol, .why = std::move(why)};
 }
 
 Answer Worker::post_mortem() {
-    kill();   // a closed socket alone does not end a process
-    return describe_death(wait_status());
+    // A closed socket alone does not end a process.
+    const std::uint64_t until = util::monotonic_ns() + kLastMoments;
+    const int fd = pidfd_.get();
+    if (own_ != nullptr ? !own_->wait(until) : !wire::wait_any({&fd, 1}, until))
+        return give_up(Ending::lied, "closed its socket");
+    bool gone = false;
+    const std::optional<int> status = wait_status(gone);
+    if (status) return describe_death(*status);
+    if (gone)
+        return {.ending = Ending::orphaned, .reason = Reason::signal, .why = "its helper process ended"};
+    return {.ending = Ending::died, .reason = Reason::signal, .why = "ended, and its helper did not say how"};
 }
 
 void Worker::look_at_wear() {

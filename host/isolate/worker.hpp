@@ -63,7 +63,8 @@ private:
     [[nodiscard]] std::string take_message(core::ScanResult& out, bool& finished);
     [[nodiscard]] Answer give_up(Answer::Ending ending, std::string why);
     [[nodiscard]] Answer post_mortem();
-    [[nodiscard]] std::optional<int> wait_status();
+    /// Waits until it is dead. Nothing: how is not known, because its zygote is `gone` or slow.
+    [[nodiscard]] std::optional<int> wait_status(bool& gone);
     void kill();
     void look_at_wear();
 

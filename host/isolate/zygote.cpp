@@ -60,7 +60,8 @@ Result<void> Zygote::open(int plugin, const wire::OpenBackend& order, int stop) 
                 const auto status = process_.wait(util::monotonic_ns() + kDeathWait);
                 if (status && WIFEXITED(*status) && WEXITSTATUS(*status) == wire::kOtherBuild)
                     return refuse("spawn_failed: the helper is of another build; install both together");
-                return refuse((loaded ? "open_crashed: " : "load_crashed: ") + describe_death(status).why);
+                return refuse((loaded ? "open_crashed: " : "load_crashed: ") +
+                              (status ? describe_death(*status).why : "it ended"));
             }
             case Got::message:
                 break;
@@ -100,13 +101,20 @@ Result<std::unique_ptr<Worker>> Zygote::start_worker(WorkerOrder order) {
     }
     theirs.reset();
     told.reset();
-    if (fate.wait(util::monotonic_ns() + kForkWait) != Got::message) {
+    const std::uint64_t patience = util::monotonic_ns() + kForkWait;
+    const Got got =
+        fate.wait(order.deadline_ns == 0 ? patience : std::min(patience, order.deadline_ns), order.stop);
+    if (got == Got::nothing && util::monotonic_ns() >= patience) {
         kill();   // it neither lives nor dies: whatever it is, it is of no use
         return gone("its helper process does not answer");
     }
+    if (got == Got::nothing) return util::fail(Errc::cancelled, backend_, "its helper process is slow");
     const auto forked = wire::decode<wire::Forked>(fate.bytes());
-    if (!forked || (!order.in_this_process && fate.fds().size() != 1))
-        return util::fail(Errc::plugin, backend_, "probe_failed: no worker could be forked");
+    if (!forked || (!order.in_this_process && fate.fds().size() != 1)) {
+        if (process_.wait(1)) return gone("its helper process ended");   // 1: long ago, so it only looks
+        return util::fail(Errc::limit, backend_,
+                          "no worker could be forked: out of processes, memory or descriptors");
+    }
     util::UniqueFd pidfd = order.in_this_process ? util::UniqueFd() : std::move(fate.fds().front());
     auto worker = std::make_unique<Worker>(Worker::Parts{.backend = backend_,
                                                          .channel = std::move(ours),

@@ -22,6 +22,7 @@ using util::Result;
 namespace {
 
 constexpr std::string_view kPrefix = "microengine-scan-";   // then six random letters
+constexpr int kTries = 5;
 constexpr std::uint64_t kLeastRoom = std::uint64_t{1} << 30;
 
 /// Memory is twice as fast for small artifacts, but a full disk is worse than a slow one: a container has
@@ -69,15 +70,19 @@ Result<fs::path> TempRoot::root() {
     if (!root_.empty()) return root_;
     const fs::path base = base_.empty() ? default_base() : base_;
     sweep(base);
-    std::string name = base / (std::string(kPrefix) + "XXXXXX");
-    if (::mkdtemp(name.data()) == nullptr)   // mode 0700
-        return util::fail_errno(Errc::io, base.native(), "no temporary directory can be made here", errno);
-    root_ = name;
-    // Held for life: whoever sweeps sees that somebody lives here.
-    lock_.reset(::open(root_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!lock_ || ::flock(lock_.get(), LOCK_EX | LOCK_NB) != 0)
-        return util::fail_errno(Errc::io, root_.native(), "cannot lock it", errno);
-    return root_;
+    // Somebody who sweeps at this very moment may take it before it is locked: then there is another.
+    for (int left = kTries;; --left) {
+        std::string name = base / (std::string(kPrefix) + "XXXXXX");
+        if (::mkdtemp(name.data()) == nullptr)   // mode 0700
+            return util::fail_errno(Errc::io, base.native(), "no temporary directory can be made here",
+                                    errno);
+        // Held for life: whoever sweeps sees that somebody lives here.
+        lock_.reset(::open(name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+        const bool locked = lock_ && ::flock(lock_.get(), LOCK_EX | LOCK_NB) == 0;
+        const int number = errno;
+        if (locked && ::access(name.c_str(), F_OK) == 0) return root_ = name;
+        if (left == 0) return util::fail_errno(Errc::io, name, "cannot lock it", number);
+    }
 }
 
 Result<fs::path> TempRoot::make(const std::string& backend) {

@@ -89,12 +89,13 @@ TEST_F(Supervision, AnArtifactThatEndsItTwiceIsNotGivenToItAgain) {
 TEST_F(Supervision, AfterFiveFaultsItIsOutOfServiceUntilItsCanariesPass) {
     auto backend = open("crasher");
     const auto scanner = *(*backend)->open_scanner();
-    for (int i = 0; i < 3; ++i) (void)scan(*scanner, "CRASH " + std::to_string(i));   // two faults each
-    const plugin::Health health = (*backend)->health();
-    EXPECT_EQ(health.state, plugin::Health::State::degraded);
-    EXPECT_THAT(health.why, HasSubstr("SIGSEGV"));
+    for (int i = 0; i < 4; ++i) (void)scan(*scanner, "CRASH " + std::to_string(i));
+    EXPECT_EQ((*backend)->health().state, plugin::Health::State::ready);
+    EXPECT_EQ((*backend)->health().faults, 4U) << "two tries are one fault";
+    (void)scan(*scanner, "CRASH 4");
+    EXPECT_EQ((*backend)->health().trips, 1U);
+    // An artifact waits a moment for one that is out of service; on a slow machine not long enough.
     const core::ScanResult row = scan(*scanner, "a letter");
-    // Out of service, unless the canaries were quicker than this test.
     if (row.outcome != Outcome::completed) {
         EXPECT_EQ(core::to_text(row.outcome), "skipped");
         EXPECT_EQ(core::to_text(row.reason), "breaker_open");
@@ -102,6 +103,41 @@ TEST_F(Supervision, AfterFiveFaultsItIsOutOfServiceUntilItsCanariesPass) {
     }
     EXPECT_EQ(scan_until(*scanner, "a letter", Outcome::skipped).verdict, Verdict::benign);
     EXPECT_EQ((*backend)->health().state, plugin::Health::State::ready);
+}
+
+TEST_F(Supervision, ACrashGetsASecondTry) {
+    auto backend = open("crasher");
+    const auto scanner = *(*backend)->open_scanner();
+    (void)scan(*scanner, "CRASH");
+    EXPECT_EQ((*backend)->health().replaced, 2U);
+}
+
+TEST_F(Supervision, AnAttackGetsNoneForItMightLookBenignThen) {
+    auto backend = open("hostile", {{"does", "lies_done"}});
+    const auto scanner = *(*backend)->open_scanner();
+    EXPECT_EQ(core::to_text(scan(*scanner, "ATTACK").reason), "protocol");
+    EXPECT_EQ((*backend)->health().replaced, 1U);
+}
+
+#if !defined(ME_SANITIZED)
+TEST_F(Supervision, WhatItsSandboxForbidsIsAnAttack) {
+    auto backend = open("hostile", {{"does", "connect_out"}});
+    const auto scanner = *(*backend)->open_scanner();
+    EXPECT_EQ(core::to_text(scan(*scanner, "ATTACK").reason), "forbidden_call");
+    EXPECT_EQ((*backend)->health().replaced, 1U);
+}
+#endif
+
+TEST_F(Supervision, AStoppedHelperCostsATimeAndNoMore) {
+    auto backend = open("crasher");
+    const auto scanner = *(*backend)->open_scanner();
+    (void)scan(*scanner, "a letter");
+    const int stopped = helper();
+    ::kill(stopped, SIGSTOP);
+    // Its worker lives; the next one cannot be had from it. It is found out and started again.
+    (void)scan(*scanner, "CRASH");
+    EXPECT_EQ(core::to_text(scan(*scanner, "a letter").verdict), "benign");
+    EXPECT_NE(helper(), stopped);
 }
 
 TEST_F(Supervision, CancellingEndsAScanThatDoesNotListenWithoutAFault) {

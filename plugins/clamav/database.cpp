@@ -41,6 +41,14 @@ Error cannot_read(const char* setting, const fs::path& source, const std::error_
     return setting_error(setting, source.string() + ": cannot be read: " + error.message());
 }
 
+/// The host makes paths of the settings absolute, but only where they have to exist: another would start at
+/// the working directory, and one that is not there would be missing without a word.
+void refuse_relative(const fs::path& source, const char* setting) {
+    if (!source.is_absolute())
+        throw setting_error(setting,
+                            "the directory must be an absolute path, got \"" + source.string() + "\"");
+}
+
 /// Is there a directory? One that cannot be told from an absent one is an error, and so is anything else.
 bool is_present(const fs::path& source, const char* setting) {
     std::error_code error;
@@ -149,6 +157,8 @@ unsigned load(cl_engine& engine, const fs::path& source, const char* setting, co
 }   // namespace
 
 Signatures load_database(cl_engine& engine, const Settings& settings, std::uint32_t kinds) {
+    for (const std::string& source : settings.strings("optional_database"))
+        refuse_relative(source, "optional_database");
     Inventory inventory;
     const bool official_only = (kinds & CL_DB_OFFICIAL_ONLY) != 0;
     std::uint64_t count = 0;

@@ -20,7 +20,7 @@ ME_PLUGIN(
         .setting(me::path("database").list().doc("directories or files with signatures"))
         .setting(me::string("optional_database")
                      .list()
-                     .doc("directories, used when they are there and hold signatures"))
+                     .doc("directories by absolute path, used when they are there and hold signatures"))
         .setting(me::boolean("official_only")
                      .by_default("false")
                      .doc("of directories load only the signed official databases"))

@@ -5,14 +5,13 @@
 #include "digest.hpp"
 #include "errors.hpp"
 #include "externals.hpp"
+#include "load_log.hpp"
 #include "rule_cache.hpp"
 #include "rule_files.hpp"
 
 #include <filesystem>
 #include <map>
 #include <optional>
-#include <set>
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -53,22 +52,32 @@ Digest cache_key(const RuleFiles& files, const Digest& content) {
     return hasher.finish();
 }
 
-std::optional<RuleCache> open_cache(const Settings& settings) {
+void warn_of_cache(const Settings& settings, const std::filesystem::path& directory,
+                   const std::string& reason) {
+    settings.log(ME_LOG_WARN, "compiled rules are not kept in " + directory.string() +
+                                  ", every start compiles them anew: " + reason);
+}
+
+std::filesystem::path cache_directory(const Settings& settings) {
     const std::string said = settings.has("cache_dir") ? settings.string("cache_dir") : std::string();
-    if (said == "off") return std::nullopt;
-    const std::filesystem::path directory =
-        said.empty() ? default_cache_directory() : std::filesystem::path(said);
-    if (!said.empty() && !directory.is_absolute())
-        throw setting_error("cache_dir",
-                            "the directory must be an absolute path, or off, got \"" + said + "\"");
+    return said.empty() ? default_cache_directory() : std::filesystem::path(said);
+}
+
+std::optional<RuleCache> open_cache(const Settings& settings) {
+    const std::filesystem::path directory = cache_directory(settings);
+    if (directory == "off") return std::nullopt;
+    if (!directory.empty() && !directory.is_absolute())
+        throw setting_error("cache_dir", "the directory must be an absolute path, or off, got \"" +
+                                             directory.string() + "\"");
     if (directory.empty()) {
-        settings.log(ME_LOG_DEBUG, "compiled rules are not kept: neither XDG_CACHE_HOME nor HOME is set");
+        settings.log(
+            ME_LOG_INFO,
+            "compiled rules are not kept, every start compiles them anew: neither XDG_CACHE_HOME nor "
+            "HOME is set");
         return std::nullopt;
     }
     auto [cache, reason] = RuleCache::open(directory);
-    if (!cache)
-        settings.log(said.empty() ? ME_LOG_DEBUG : ME_LOG_WARN,
-                     "compiled rules are not kept in " + directory.string() + ": " + reason);
+    if (!cache) warn_of_cache(settings, directory, reason);
     return std::move(cache);
 }
 
@@ -80,8 +89,9 @@ Compiled compiled_sources(const RuleFiles& files, const Digest& content, const E
     if (cache)
         if (auto compiled = cache->load(key)) return *std::move(compiled);
     Compiled compiled = compile(files, externals);
-    if (cache && compiled.rules != nullptr && !cache->save(key, compiled))
-        settings.log(ME_LOG_DEBUG, "compiled rules could not be written to cache_dir");
+    if (!cache || compiled.rules == nullptr) return compiled;
+    if (const std::string reason = cache->save(key, compiled); !reason.empty())
+        warn_of_cache(settings, cache_directory(settings), reason);
     return compiled;
 }
 
@@ -96,24 +106,6 @@ Rules load_compiled(const RuleFile& file, const Externals& externals, std::vecto
     if (found.empty()) return rules;
     problems.insert(problems.end(), found.begin(), found.end());
     return nullptr;
-}
-
-std::string counted(std::size_t number, const char* what) {
-    return std::to_string(number) + " " + what + (number == 1 ? "" : "s");
-}
-
-/// Broken files one by one, then the sum.
-void log_loaded(const Settings& settings, const RuleFiles& files, std::span<const Problem> problems,
-                std::span<const Problem> left_out, std::uint64_t rules) {
-    for (const Problem& file : left_out) settings.log(ME_LOG_DEBUG, file.file + ": left out, " + file.text);
-    for (const std::string& note : files.notes) settings.log(ME_LOG_WARN, note);
-    for (const Problem& problem : problems) settings.log(ME_LOG_WARN, to_text(problem));
-    std::set<std::string_view> broken;
-    for (const Problem& problem : problems) broken.insert(problem.file);
-    settings.log(ME_LOG_INFO,
-                 counted(rules, "rule") + " of " +
-                     counted(files.sources.size() + files.compiled.size() - left_out.size(), "file") +
-                     (broken.empty() ? "" : ", " + counted(broken.size(), "broken file") + " left out"));
 }
 
 }   // namespace
@@ -149,7 +141,8 @@ Backend::Backend(const Settings& settings)
     for (const Rules& rules : sets_) signatures_.count += rules->num_rules;
     signatures_.date_unix = files.newest;
     signatures_.version = hex(content).substr(0, kVersionDigits);
-    log_loaded(settings, files, problems, sources.left_out, signatures_.count);
+    for (const LogLine& line : load_log(files, problems, sources.left_out, signatures_.count))
+        settings.log(line.level, line.text);
 }
 
 }   // namespace microengine::yara

@@ -145,6 +145,8 @@ std::optional<Bytes> read_own(int fd) {
     return bytes;
 }
 
+std::string reason_of(int error) { return std::error_code(error, std::generic_category()).message(); }
+
 std::string octal(mode_t mode) {
     std::string text = "0000";
     for (std::size_t i = 0; i < text.size(); ++i)
@@ -158,11 +160,10 @@ RuleCache::Opened RuleCache::open(const fs::path& directory) {
     std::error_code error;
     fs::create_directories(directory.parent_path(), error);
     if (::mkdir(directory.c_str(), S_IRWXU) != 0 && errno != EEXIST)
-        return {.cache = {}, .reason = std::error_code(errno, std::generic_category()).message()};
+        return {.cache = {}, .reason = error ? error.message() : reason_of(errno)};
     Fd fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
     struct stat info{};
-    if (!fd || ::fstat(fd.get(), &info) != 0)
-        return {.cache = {}, .reason = std::error_code(errno, std::generic_category()).message()};
+    if (!fd || ::fstat(fd.get(), &info) != 0) return {.cache = {}, .reason = reason_of(errno)};
     if (info.st_uid != ::geteuid())
         return {.cache = {},
                 .reason = "it belongs to user " + std::to_string(info.st_uid) + ", not to user " +
@@ -187,33 +188,35 @@ std::optional<Compiled> RuleCache::load(const Digest& key) const {
     return compiled;
 }
 
-bool RuleCache::save(const Digest& key, const Compiled& compiled) const {
-    bool written = false;
+std::string RuleCache::save(const Digest& key, const Compiled& compiled) const {
+    std::string refusal;
     try {
         const std::string body = serialize(key, compiled);
-        written = body.size() < static_cast<std::size_t>(kMostBytes) - kMagic.size() - key.size() &&
-                  write(file_name(key), {kMagic, view(digest_of(body)), body});
-    } catch (const std::exception&) {
-        written = false;   // rules that cannot be kept still scan
+        refusal = body.size() < static_cast<std::size_t>(kMostBytes) - kMagic.size() - key.size()
+                      ? write(file_name(key), {kMagic, view(digest_of(body)), body})
+                      : "they are larger than " + std::to_string(kMostBytes) + " bytes";
+    } catch (const std::exception& error) {
+        refusal = error.what();   // rules that cannot be kept still scan
     }
     prune();   // also when it failed: perhaps the disk was full
-    return written;
+    return refusal;
 }
 
 /// By way of a file of another name, which no other process and no earlier start has used.
-bool RuleCache::write(const std::string& name, std::initializer_list<std::string_view> parts) const {
+std::string RuleCache::write(const std::string& name, std::initializer_list<std::string_view> parts) const {
     std::random_device random;
     std::string temporary = name + ".";
     for (int i = 0; i < 4; ++i) temporary += std::to_string(random());
     temporary += kNewSuffix;
     const Fd fd(::openat(directory_.get(), temporary.c_str(),
                          O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR));
-    if (!fd) return false;
+    if (!fd) return reason_of(errno);
     if (std::ranges::all_of(parts, [&](std::string_view part) { return write_all(fd.get(), part); }) &&
         ::renameat(directory_.get(), temporary.c_str(), directory_.get(), name.c_str()) == 0)
-        return true;
+        return {};
+    const std::string refusal = reason_of(errno);
     (void)::unlinkat(directory_.get(), temporary.c_str(), 0);
-    return false;
+    return refusal;
 }
 
 /// Keeps the files used last, and what somebody may still be writing. What another process reads meanwhile

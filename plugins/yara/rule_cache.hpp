@@ -24,12 +24,13 @@ public:
 
     /// What was stored under this key; a damaged file is removed and counts as none.
     [[nodiscard]] std::optional<Compiled> load(const Digest& key) const;
-    /// False: it could not be written; never throws for that. Nobody ever sees half a file.
-    [[nodiscard]] bool save(const Digest& key, const Compiled& compiled) const;
+    /// Empty, or why it could not be written; never throws for that. Nobody ever sees half a file.
+    [[nodiscard]] std::string save(const Digest& key, const Compiled& compiled) const;
 
 private:
     explicit RuleCache(Fd directory) : directory_(std::move(directory)) {}
-    bool write(const std::string& name, std::initializer_list<std::string_view> parts) const;
+    [[nodiscard]] std::string write(const std::string& name,
+                                    std::initializer_list<std::string_view> parts) const;
     void prune() const;
     Fd directory_;
 };

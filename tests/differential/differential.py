@@ -5,15 +5,18 @@
     differential.py --bin DIR [--rules DIR]... [--database DIR]... [CORPUS...]
 
 Without a corpus it makes a small one: EICAR in wrappings and ordinary files of this machine. Rule files that do not compile are
-left out on both sides (and must be named by Microengine). Needs the programs yara and clamscan.
+left out on both sides: Microengine and yara must agree which. What Microengine leaves out because an index brings it, or an index
+because all it includes is loaded anyway, yara does not get either. Needs the programs yara and clamscan.
 """
 import argparse
 import base64
 import collections
 import gzip
 import io
+import itertools
 import json
 import os
+import re
 import subprocess
 import sys
 import tarfile
@@ -23,6 +26,7 @@ from pathlib import Path
 
 EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-" + b"STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
 EXTERNALS = ["filename", "filepath", "extension", "filetype", "owner", "md5"]
+DEFINITIONS = [word for name in EXTERNALS for word in ("-d", f"{name}=")]
 RULE_SUFFIXES = (".yar", ".yara")
 
 
@@ -51,8 +55,20 @@ def small_corpus(folder):
         (folder / f"usr_{path.name}").write_bytes(path.read_bytes())
 
 
+def loaded(program, rules):
+    """The rule files that Microengine says are left out, and those that it says are broken."""
+    with tempfile.TemporaryDirectory() as folder:
+        config = Path(folder) / "microengine.toml"
+        # In one process: of another the host takes only so many lines of the log.
+        config.write_text(f"[[backend]]\nname = 'yara'\nplugin = 'yara'\nisolation = 'in_process'\ntimeout_ms = 3600000\n"
+                          f"settings.rules = {json.dumps([str(r) for r in rules])}\n")
+        log = subprocess.run([program, "backends", "--config", config, "--log-level", "debug"],
+                             capture_output=True, text=True, env={**os.environ, "XDG_CACHE_HOME": folder}).stderr
+    return set(re.findall(r'text="(.*?): left out, ', log)), set(re.findall(r'text="(.*?)(?::\d+)?: error: ', log))
+
+
 def microengine(program, rules, databases, corpus):
-    """file -> backend -> set of names; and the lines on standard error."""
+    """file -> backend -> set of names; and what was not completed."""
     with tempfile.TemporaryDirectory() as folder:
         config = Path(folder) / "microengine.toml"
         config.write_text(
@@ -70,30 +86,48 @@ def microengine(program, rules, databases, corpus):
         for name, row in rows.items():
             if row["outcome"] != "completed":
                 odd[f"{name} {row['outcome']}: {row.get('message', '')}"] += 1
+            if row.get("detections_cut"):
+                odd[f"{name}: more detections than reported"] += 1
         found[report["artifact"]["name"]] = {
             name: {(d.get("namespace", "") + ":" if name == "yara" else "") + d["name"] for d in row["detections"]}
             for name, row in rows.items()}
-    return found, odd, done.stderr
+    return found, odd
 
 
-def with_yara(rules, corpus):
-    """The same from yara: one namespace a file, as the backend names it. Also the files that do not compile."""
-    files, broken = [], []
+def rule_files(rules):
+    """(namespace, path) of all, as the backend names them."""
+    files, names = [], set()
     for root in rules:
         for path in sorted(p for p in Path(root).rglob("*") if p.suffix in RULE_SUFFIXES):
-            definitions = [word for name in EXTERNALS for word in ("-d", f"{name}=")]
-            good = subprocess.run(["yara", *definitions, path, "/dev/null"], capture_output=True).returncode == 0
-            (files if good else broken).append((str(path.relative_to(root)), path) if good else path)
+            name = str(path.relative_to(root))
+            if name.startswith(".") or "/." in name:
+                continue
+            space = next(n for n in itertools.chain([name], (f"{name}#{i}" for i in itertools.count(2))) if n not in names)
+            names.add(space)
+            files.append((space, path))
+    return files
+
+
+def blamed_by_yara(path):
+    """Nothing if it compiles; else the names of the files to blame: an included one, perhaps."""
+    done = subprocess.run(["yara", "-w", *DEFINITIONS, path, "/dev/null"], capture_output=True, text=True)
+    return {Path(p).name for p in re.findall(r"(\S+)\(\d+\): ", done.stderr)} | {path.name} if done.returncode else set()
+
+
+def with_yara(files, corpus):
+    """The same from yara: one namespace a file, as the backend names it."""
     found = collections.defaultdict(set)
-    definitions = [word for name in EXTERNALS for word in ("-d", f"{name}=")]
     named = [f"n{i}:{path}" for i, (_, path) in enumerate(files)]
     for target in corpus:
-        out = subprocess.run(["yara", "-e", "-r", "-N", "-w", "-a", "3600", *definitions, *named, target], capture_output=True, text=True)
+        out = subprocess.run(["yara", "-e", "-r", "-N", "-w", "-a", "3600", *DEFINITIONS, *named, target],
+                             capture_output=True, text=True)
+        if out.returncode != 0:
+            print(f"yara: {out.stderr[:1000]}")
         for line in out.stdout.splitlines():
             rule, _, path = line.partition(" ")
             namespace, _, name = rule.partition(":")
             found[path].add(f"{files[int(namespace[1:])][0]}:{name}")
-    return found, broken
+    return found
 
 
 def with_clamscan(databases, corpus):
@@ -127,18 +161,25 @@ def main():
     parser.add_argument("corpus", nargs="*")
     args = parser.parse_args()
     shipped = Path(__file__).resolve().parents[2] / "config"
-    rules, databases = args.rules or [shipped / "rules"], args.database or [shipped / "clamav"]
+    rules = [os.path.abspath(r) for r in args.rules or [shipped / "rules"]]
+    databases = [os.path.abspath(d) for d in args.database or [shipped / "clamav"]]
     with tempfile.TemporaryDirectory() as folder:
         if not args.corpus:
             small_corpus(Path(folder))
         corpus = args.corpus or [folder]
-        ours, odd, errors = microengine(os.path.join(args.bin, "microengine"), rules, databases, corpus)
-        print(f"{len(ours)} files; not completed: {dict(odd) or 'none'}")
-        yara, broken = with_yara(rules, corpus)
-        unnamed = [str(p) for p in broken if p.name not in errors]
-        print(f"{len(broken)} rule files do not compile; not named by microengine: {unnamed or 'none'}")
-        good = not unnamed and bool(ours)
-        good &= compare("yara", {f: v["yara"] for f, v in ours.items()}, yara)
+        program = os.path.join(args.bin, "microengine")
+        left_out, broken = loaded(program, rules)
+        files = [(space, path) for space, path in rule_files(rules) if str(path) not in left_out]
+        blamed = {path: blamed_by_yara(path) for _, path in files}
+        names = {Path(b).name for b in broken}
+        disputed = [str(p) for p, blame in blamed.items() if (not blame & names if blame else str(p) in broken)]
+        kept = [(space, path) for space, path in files if not blamed[path]]
+        print(f"{len(left_out)} rule files left out, {len(files) - len(kept)} broken, {len(kept)} kept; "
+              f"broken for one side only: {disputed or 'none'}", flush=True)
+        ours, odd = microengine(program, rules, databases, corpus)
+        print(f"{len(ours)} files; not completed: {dict(odd) or 'none'}", flush=True)
+        good = not disputed and bool(ours)
+        good &= compare("yara", {f: v["yara"] for f, v in ours.items()}, with_yara(kept, corpus))
         good &= compare("clamscan", {f: v["clamav"] for f, v in ours.items()}, with_clamscan(databases, corpus))
     return 0 if good else 1
 

@@ -78,6 +78,16 @@ TEST_F(ClamAv, AnOptionalDatabaseMayBeAbsentOrEmpty) {
     EXPECT_EQ(harness.signatures()->count, 3U);
 }
 
+TEST_F(ClamAv, AnOptionalDatabaseThatHangsOnTheWorkingDirectoryIsRefused) {
+    for (const char* name : {"signatures", "./signatures", "../signatures", ""}) {
+        harness.set("optional_database", {(root / "absent").string(), std::string(name)});
+        const Seen seen = harness.open();
+        EXPECT_EQ(seen.status, ME_E_SETTINGS) << name;
+        EXPECT_EQ(seen.fail_setting, "optional_database");
+        EXPECT_THAT(seen.fail_text, HasSubstr("must be an absolute path, got \"" + std::string(name) + "\""));
+    }
+}
+
 TEST_F(ClamAv, AnOptionalDatabaseThatCannotBeReadIsNotAbsent) {
     std::filesystem::create_symlink("loop", root / "loop");   // a reason that holds for root as well
     std::ofstream(root / "file") << "x";

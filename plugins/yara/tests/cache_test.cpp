@@ -44,6 +44,14 @@ struct YaraCache : YaraLoading {
     std::string broken;
 };
 
+/// What the log says of the cache.
+std::vector<std::string> cache_lines(const Seen& seen) {
+    std::vector<std::string> lines;
+    for (const std::string& line : seen.log)
+        if (line.contains("compiled rules")) lines.push_back(line);
+    return lines;
+}
+
 TEST_F(YaraCache, ASecondStartReadsItAndStillNamesTheBrokenFiles) {
     const Seen first = harness.open();
     ASSERT_EQ(cached().size(), 1U);
@@ -156,6 +164,30 @@ TEST_F(YaraCache, ADirectoryThatOthersMayUseIsNotUsed) {
     EXPECT_EQ(seen.status, ME_OK);
     EXPECT_THAT(seen.log, Contains(HasSubstr("others may use it, mode 0775")));
     EXPECT_TRUE(cached().empty());
+}
+
+TEST_F(YaraCache, ADirectoryThatCannotBeMadeIsNamedOnce) {
+    const auto file = folder.write("file", "no directory");
+    harness.set("cache_dir", file + "/microengine/yara");
+    const Seen seen = harness.open();
+    EXPECT_EQ(seen.status, ME_OK);
+    EXPECT_EQ(cache_lines(seen),
+              std::vector{"compiled rules are not kept in " + file +
+                          "/microengine/yara, every start compiles them anew: Not a directory"});
+}
+
+TEST(YaraCacheOfAnother, ADirectoryThatCannotBeWrittenIsNamedOnce) {
+    const Unprivileged unprivileged;
+    const Folder own;
+    own.write("rules/a.yar", rule("a", "aaa"));
+    fs::create_directory(own.at("cache"));
+    fs::permissions(own.at("cache"), fs::perms::owner_read | fs::perms::owner_exec);
+    Harness one(PLUGIN_FILE);
+    one.set("rules", own.at("rules")).set("cache_dir", own.at("cache"));
+    const Seen seen = one.open();
+    EXPECT_EQ(seen.status, ME_OK);
+    EXPECT_EQ(cache_lines(seen), std::vector{"compiled rules are not kept in " + own.at("cache") +
+                                             ", every start compiles them anew: Permission denied"});
 }
 
 TEST_F(YaraCache, ALinkToADirectoryIsNotFollowed) {

@@ -5,13 +5,16 @@
 
 #include "plugins/yara/compile.hpp"
 #include "plugins/yara/handles.hpp"
+#include "plugins/yara/load_log.hpp"
 
 #include <gmock/gmock.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <set>
 #include <string>
+#include <vector>
 
 namespace microengine::yara {
 namespace {
@@ -19,8 +22,15 @@ namespace {
 using support::Harness;
 using support::Seen;
 using testing::Contains;
+using testing::ElementsAre;
 using testing::HasSubstr;
 namespace fs = std::filesystem;
+
+RuleFiles with_sources(std::size_t number) {
+    RuleFiles files;
+    files.sources.resize(number);
+    return files;
+}
 
 TEST_F(YaraLoading, ABrokenFileCostsItselfOnlyAndIsNamedWithItsLine) {
     folder.write("rules/a.yar", rule("a", "aaa"));
@@ -34,6 +44,47 @@ TEST_F(YaraLoading, ABrokenFileCostsItselfOnlyAndIsNamedWithItsLine) {
     EXPECT_THAT(seen.log, Contains("2 rules of 4 files, 2 broken files left out"));
     EXPECT_EQ(harness.signatures()->count, 2U);
     EXPECT_EQ(found("aaa ccc"), (std::set<std::string>{"a.yar:a", "c.yar:c"}));
+}
+
+TEST_F(YaraLoading, AFileThatIsBrokenInManyPlacesIsOneLine) {
+    folder.write("rules/a.yar", rule("a", "aaa"));
+    const auto broken = folder.write("rules/b.yar",
+                                     "rule b { condition: one }\nrule c { condition: two }\n"
+                                     "rule d { condition: three }\n");
+    const Seen seen = harness.open();
+    EXPECT_THAT(seen.log, Contains(broken + ":1: error: undefined identifier \"one\" (and 2 more)"));
+    EXPECT_THAT(seen.log, Contains("1 rule of 2 files, 1 broken file left out"));
+}
+
+TEST(YaraLoadLog, IsOneWarningAFileAndTheRestForDebugBehindTheSum) {
+    const std::vector<Problem> problems{{"a.yar", 3, "x"}, {"b.yar", 1, "y"}, {"a.yar", 9, "z"}};
+    EXPECT_THAT(load_log(with_sources(3), problems, {}, 1234567),
+                ElementsAre(LogLine{ME_LOG_WARN, "a.yar:3: error: x (and 1 more)"},
+                            LogLine{ME_LOG_WARN, "b.yar:1: error: y"},
+                            LogLine{ME_LOG_WARN, "1,234,567 rules of 3 files, 2 broken files left out"},
+                            LogLine{ME_LOG_DEBUG, "a.yar:9: error: z"}));
+}
+
+TEST(YaraLoadLog, NamesNoMoreThanTwentyBrokenFiles) {
+    std::vector<Problem> problems;
+    for (int i = 0; i < 22; ++i)
+        for (const int line : {1, 2}) problems.push_back({std::to_string(i) + ".yar", line, "x"});
+    const auto lines = load_log(with_sources(1535), problems, {}, 19915);
+    std::vector<std::string> warnings, details;
+    for (const auto& [level, text] : lines) (level == ME_LOG_WARN ? warnings : details).push_back(text);
+    ASSERT_EQ(warnings.size(), 22U);
+    EXPECT_EQ(warnings[19], "19.yar:1: error: x (and 1 more)");
+    EXPECT_EQ(warnings[20], "and 2 more broken files; log level debug lists all");
+    EXPECT_EQ(warnings[21], "19,915 rules of 1,535 files, 22 broken files left out");
+    EXPECT_EQ(details.size(), 24U);   // the second of each, and both of the last two
+}
+
+TEST(YaraLoadLog, OfSoundRulesIsNoWarning) {
+    const std::vector<Problem> left_out{{"index.yar", 0, "all that it includes is loaded anyway"}};
+    EXPECT_THAT(
+        load_log(with_sources(3), {}, left_out, 999),
+        ElementsAre(LogLine{ME_LOG_INFO, "999 rules of 2 files"},
+                    LogLine{ME_LOG_DEBUG, "index.yar: left out, all that it includes is loaded anyway"}));
 }
 
 TEST_F(YaraLoading, StrictRefusesAndNamesThemAll) {

@@ -171,6 +171,8 @@ const Try kForbidden[] = {
     {"process_vm_readv", [] { ::syscall(SYS_process_vm_readv, 1, nullptr, 0, nullptr, 0, 0); }},
     {"map code", [] { pages(PROT_READ | PROT_EXEC); }},
     {"make code", [] { ::mprotect(pages(PROT_READ | PROT_WRITE), 4096, PROT_READ | PROT_EXEC); }},
+    {"shared memory of its own",
+     [] { ::mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0); }},
     {"write elsewhere", [] { (void)!::write(5, "x", 1); }},
     {"memory file", [] { ::memfd_create("x", MFD_CLOEXEC); }},
     {"namespace", [] { ::syscall(SYS_unshare, CLONE_NEWUSER); }},

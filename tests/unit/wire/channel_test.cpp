@@ -214,6 +214,16 @@ TEST_F(ChannelTest, WaitsUntilItsDeadlineAndNoLonger) {
     EXPECT_EQ(ours.wait(1), Got::nothing);
 }
 
+TEST_F(ChannelTest, AWaitIsGivenUpWhenItsStopCanBeRead) {
+    auto [stop, other] = Channel::make().value();
+    EXPECT_EQ(ours.wait(1, stop.fd()), Got::nothing);   // by its deadline
+    Channel stopper(std::move(other));
+    ASSERT_TRUE(stopper.send(Ready{}));
+    EXPECT_EQ(ours.wait(0, stop.fd()), Got::nothing);
+    ASSERT_TRUE(theirs.send(Ready{}));
+    EXPECT_EQ(ours.wait(0, stop.fd()), Got::message);   // what is there is read all the same
+}
+
 TEST_F(ChannelTest, AMessageEndsTheWait) {
     for (const bool for_ever : {true, false}) {
         const pid_t child = ::fork();

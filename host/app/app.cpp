@@ -15,10 +15,9 @@ App::App(const Options& given, SignalWatch& watch)
     : options(given), signals(watch), console(given.colour, watch.stop_fd()) {
     signals.start([this](int signal) {
         // Nothing is in work yet: signatures are being loaded, and nobody can interrupt that.
-        if (engine::Engine* running = cancellable)
-            running->cancel();
-        else
-            ::_exit(128 + signal);
+        if (engine::Engine* running = cancellable) return running->cancel();
+        console.status("");
+        ::_exit(128 + signal);
     });
 }
 

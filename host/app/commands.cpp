@@ -7,6 +7,7 @@
 #include "host/frontends/cli/completion.hpp"
 #include "host/frontends/cli/plugin_text.hpp"
 #include "host/frontends/cli/scan.hpp"
+#include "host/util/text.hpp"
 
 #include <algorithm>
 #include <ctime>
@@ -87,10 +88,11 @@ std::optional<int> show_plugins(App& app) {
 }
 
 std::optional<int> show_config(App& app) {
-    if (app.any_stopped()) return 78;
     if (app.options.command == Command::config_check) {
-        app.console.note(app.loaded.config.file + ": good, " + std::to_string(app.rungs.size()) +
-                         " backends");
+        const std::size_t backends = app.rungs.size();
+        app.console.note(util::printable(app.loaded.config.file) + ": good, " + std::to_string(backends) +
+                         (backends == 1 ? " backend" : " backends") +
+                         "; signatures are not loaded: 'microengine backends' opens them");
         return 0;
     }
     config::SettingsOfBackends settings;

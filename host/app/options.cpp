@@ -1,15 +1,22 @@
 // SPDX-License-Identifier: MIT
 #include "host/app/options.hpp"
 
+#include "host/util/text.hpp"
+
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <cmath>
 #include <cstdio>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 namespace microengine::app {
 
@@ -51,6 +58,23 @@ std::chrono::nanoseconds duration_of(const std::string& text) {
         throw CLI::ValidationError(
             "--timeout", "must be a time within 0..24h such as 500ms, 30s or 2m, got '" + text + "'");
     return std::chrono::nanoseconds(static_cast<std::int64_t>(number * unit->second * 1e9));
+}
+
+/// "500k", "1.5M", "2GiB"; a number alone is bytes.
+std::uint64_t size_of(const std::string& text) {
+    static const Names<double> kBytesIn{
+        {"", 1},           {"b", 1},           {"k", 1e3},           {"kb", 1e3},          {"ki", 1024.0},
+        {"m", 1e6},        {"mb", 1e6},        {"g", 1e9},           {"gb", 1e9},          {"kib", 1024.0},
+        {"mi", 1048576.0}, {"mib", 1048576.0}, {"gi", 1073741824.0}, {"gib", 1073741824.0}};
+    double number = 0;
+    const char* const stop = text.data() + text.size();
+    const auto [end, error] = std::from_chars(text.data(), stop, number, std::chars_format::fixed);
+    const auto unit = kBytesIn.find(CLI::detail::to_lower(CLI::detail::trim_copy(std::string(end, stop))));
+    if (error != std::errc{} || unit == kBytesIn.end() ||
+        !(number >= 0 && number * unit->second <= static_cast<double>(kMostArtifactBytes)))
+        throw CLI::ValidationError(
+            "--max-size", "must be a size within 0..4GiB such as 500k, 1.5M or 2G, got '" + text + "'");
+    return static_cast<std::uint64_t>(std::llround(number * unit->second));
 }
 
 /// One of a few words; the help shows them once, in the manner of the shell.
@@ -171,11 +195,10 @@ void Grammar::scan_limits(CLI::App* scan) {
             "-a,--timeout", [&o](const std::string& text) { o.timeout = duration_of(text); },
             "longest time for one artifact: 500ms, 30s, 2m; 0: none")
         ->type_name("TIME");
-    scan->add_option("-z,--max-size", o.max_bytes,
-                     "larger artifacts are unknown, not scanned: 500k, 100M, 2G")
-        ->type_name("SIZE")
-        ->transform(CLI::AsSizeValue(true).description(""))
-        ->check(CLI::Range(std::uint64_t{0}, kMostArtifactBytes).description(""));
+    scan->add_option_function<std::string>(
+            "-z,--max-size", [&o](const std::string& text) { o.max_bytes = size_of(text); },
+            "larger artifacts are unknown, not scanned: 500k, 1.5M, 2G")
+        ->type_name("SIZE");
     scan->add_flag("-x,--one-file-system", o.one_file_system, "do not walk into other file systems");
 }
 
@@ -247,6 +270,46 @@ bool nothing_named(const cli::ScanOptions& scan) {
     return scan.paths.empty() && scan.urls.empty() && scan.file_list.empty();
 }
 
+/// Who reads it a second time would find nothing, and take that for an empty file.
+bool reads_input_twice(const cli::ScanOptions& scan) {
+    return std::ranges::count(scan.paths, "-") + (scan.file_list == "-" ? 1 : 0) > 1;
+}
+
+/// The innermost command that was given: "microengine plugin list".
+const CLI::App* given_command(const CLI::App* app, std::string& path) {
+    path = app->get_name();
+    for (auto below = app->get_subcommands(); !below.empty(); below = app->get_subcommands()) {
+        app = below.front();
+        path += " " + app->get_name();
+    }
+    return app;
+}
+
+/// What stands where a command should; the library only says that it misses one.
+std::string unknown_command(const CLI::App& command, const CLI::App& whole) {
+    const auto known = command.get_subcommands([](const CLI::App*) { return true; });
+    if (known.empty()) return "";
+    const std::vector<std::string> words = whole.remaining(true);
+    const auto word = std::ranges::find_if(words, [](const std::string& w) { return !w.starts_with('-'); });
+    if (word == words.end()) return "";
+    std::vector<std::string> names;
+    std::ranges::transform(known, std::back_inserter(names), &CLI::App::get_name);
+    const std::vector<std::string_view> candidates(names.begin(), names.end());
+    const std::string meant(util::did_you_mean(*word, candidates));
+    return "unknown command '" + util::printable(util::cut(*word, 60)) + "'" +
+           (meant.empty() ? "" : "; did you mean '" + meant + "'?");
+}
+
+int complain(const CLI::App& app, const CLI::ParseError& error) {
+    std::string path;
+    const CLI::App* command = given_command(&app, path);
+    const std::string unknown = unknown_command(*command, app);
+    std::fprintf(stderr, "microengine: error: %s\nTry '%s --help'.\n",
+                 unknown.empty() ? util::printable_lines(error.what()).c_str() : unknown.c_str(),
+                 path.c_str());
+    return 64;
+}
+
 }   // namespace
 
 Parsed parse_options(int argc, char** argv) {
@@ -259,12 +322,13 @@ Parsed parse_options(int argc, char** argv) {
         if (grammar.options.command == Command::scan && nothing_named(grammar.options.scan))
             throw CLI::ValidationError(
                 "scan", "nothing to scan: name a PATH, - for standard input, --url or --file-list");
+        if (reads_input_twice(grammar.options.scan))
+            throw CLI::ValidationError("scan", "standard input can be read only once; name - once");
         return {.options = grammar.options, .exit_code = 0};
     } catch (const CLI::Success& done) {   // --help, --version
         return {.options = std::nullopt, .exit_code = grammar.app().exit(done)};
     } catch (const CLI::ParseError& error) {
-        std::fprintf(stderr, "microengine: error: %s\nTry 'microengine --help'.\n", error.what());
-        return {.options = std::nullopt, .exit_code = 64};
+        return {.options = std::nullopt, .exit_code = complain(grammar.app(), error)};
     }
 }
 

@@ -7,13 +7,18 @@
 #include "host/app/single_plugin.hpp"
 #include "host/config/find.hpp"
 #include "host/config/trusted.hpp"
+#include "host/frontends/cli/progress.hpp"
 #include "host/util/files.hpp"
+#include "host/util/text.hpp"
 
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace microengine::app {
 
@@ -48,6 +53,34 @@ Result start_logging(App& app) {
     return std::nullopt;
 }
 
+/// Why the plugin is refused, where its [[backend]] stands. No line of the file is quoted: which of its
+/// settings are secret nobody knows without a card.
+config::Diagnostic refusal_of(const Rung& rung, const App& app) {
+    constexpr std::string_view kError = ": error: ";   // "place: error: code: text"
+    const std::size_t split = std::min(rung.refusal.find(kError), rung.refusal.size());
+    const std::string plugin = rung.refusal.substr(0, split);
+    const std::string why = util::printable_lines(
+        split == rung.refusal.size() ? rung.refusal : rung.refusal.substr(split + kError.size()));
+    if (!app.options.scan.plugin.empty()) return {.file = plugin, .at = {}, .message = why};
+    return {.file = app.loaded.config.file,
+            .at = rung.config->at,
+            .message = "backend '" + rung.config->policy.name + "': " + util::printable(plugin) + ": " + why};
+}
+
+/// The file's problems, the settings' and the plugins', in the order of the file.
+std::vector<config::Diagnostic> problems_of(const App& app) {
+    std::vector<config::Diagnostic> problems = app.loaded.diagnostics;
+    // `backends` shows a refused one as a row with its reason.
+    const bool refusals = app.options.command != Command::backends || !app.loaded.ok();
+    for (const Rung& rung : app.rungs) {
+        problems.insert(problems.end(), rung.settings_problems.begin(), rung.settings_problems.end());
+        const bool named = !rung.config->plugin.empty();   // else that is the problem, and told
+        if (refusals && named && !rung.refusal.empty()) problems.push_back(refusal_of(rung, app));
+    }
+    config::arrange(problems);
+    return problems;
+}
+
 Result vet_plugins(App& app) {
     const std::filesystem::path& directory = app.loaded.config.plugins.directory;
     app.catalog.emplace(directory.empty() ? util::layout().plugins : directory);
@@ -58,18 +91,14 @@ Result vet_plugins(App& app) {
         return app.loaded.ok() ? std::nullopt : Result(kBadConfig);
     }
     app.rungs = vet_backends(app.loaded, *app.catalog);
-    // The file's problems and the settings' are told together, in the order of the file.
-    std::vector<config::Diagnostic> problems = app.loaded.diagnostics;
-    for (const Rung& rung : app.rungs)
-        problems.insert(problems.end(), rung.settings_problems.begin(), rung.settings_problems.end());
-    config::arrange(problems);
-    app.tell(problems);
-    return app.loaded.ok() ? std::nullopt : Result(kBadConfig);
+    app.tell(problems_of(app));
+    const bool stopped =
+        app.options.command != Command::backends && std::ranges::any_of(app.rungs, &Rung::stopped);
+    return app.loaded.ok() && !stopped ? std::nullopt : Result(kBadConfig);
 }
 
 Result open_all(App& app) {
     app.temp_root.emplace(app.loaded.config.scan.temp_dir);
-    if (app.options.command == Command::scan && app.any_stopped()) return kBadConfig;
     if (std::ranges::any_of(app.rungs, [](const Rung& rung) {
             return rung.config->isolation == config::Isolation::process;
         })) {
@@ -77,6 +106,10 @@ Result open_all(App& app) {
         if (!settings) return app.complain(settings.error(), kBadConfig);
         app.isolation.emplace(*std::move(settings), *app.temp_root);
     }
+    std::optional<cli::Waiting> waiting;
+    const cli::ScanOptions& options = app.options.scan;
+    if (app.console.terminal_err() && !options.quiet && options.progress != cli::When::never)
+        waiting.emplace(app.console, "loading signatures …");
     open_backends(app.rungs, *app.catalog, *app.temp_root, app.isolation ? &*app.isolation : nullptr);
     return std::nullopt;
 }

@@ -16,7 +16,7 @@ first. A `./microengine.toml` that somebody else could have written is passed ov
 
 In every string `${VAR}` is a variable of the environment and `${VAR:-text}` has a default for one that is unset or
 empty; `$$` is a dollar sign. Relative paths start at the config file. An unknown key is an error, and
-`microengine config check` reports all problems at once.
+`microengine config check` reports all problems at once. It loads no signatures: `microengine backends` opens them.
 )";
 
 /// A pipe would end the cell.

@@ -52,6 +52,7 @@ Result<std::optional<std::string>> PathList::entry() {
         return fail(Errc::usage, name_,
                     "entry " + std::to_string(entries_) +
                         " has a NUL byte, but the list began with lines; separate all paths by NUL or none");
+    if (separator_ == '\n' && path.ends_with('\r')) path.pop_back();
     return path;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// A list of paths from a file or a pipe: one a line, or each ended by a NUL as `find -print0` writes them.
+// A list of paths from a file or a pipe: one a line, or each ended by a NUL as `find -print0` writes them. A
+// line may end in CR LF; a name that itself ends in CR needs the list with NULs.
 
 #include "host/util/result.hpp"
 #include "host/util/unique_fd.hpp"

@@ -111,6 +111,7 @@ struct SarifWriter::Impl {
     Json artifacts = Json::array();
     Json notifications = Json::array();
     std::uint64_t not_judged = 0;
+    std::string interruption;   // "": none
 
     std::size_t rule_of(const Finding& found) {
         const auto [at, is_new] = rule_index.try_emplace(found.rule, rules.size());
@@ -209,6 +210,8 @@ void SarifWriter::add_error(std::string_view path, std::string_view text) {
     impl_->notify(uri_of_path(path), util::printable(text), "error");
 }
 
+void SarifWriter::interrupted(std::string_view text) { impl_->interruption = util::printable(text); }
+
 std::string SarifWriter::finish() {
     Impl& impl = *impl_;
     if (const std::uint64_t left_out = impl.not_judged - impl.notifications.size(); left_out > 0) {
@@ -218,6 +221,13 @@ std::string SarifWriter::finish() {
         out["message"] = message("and " + util::with_commas(left_out) + " more that could not be judged");
         impl.notifications.push_back(std::move(out));
     }
+    if (!impl.interruption.empty()) {
+        Json out;
+        out["descriptor"]["id"] = "interrupted";
+        out["level"] = "error";
+        out["message"] = message(impl.interruption);
+        impl.notifications.push_back(std::move(out));
+    }
     Json tool;
     Json& driver = tool["driver"];
     driver["name"] = "Microengine";
@@ -225,7 +235,7 @@ std::string SarifWriter::finish() {
     driver["semanticVersion"] = impl.version;
     driver["rules"] = impl.rules;
     Json invocation;
-    invocation["executionSuccessful"] = impl.not_judged == 0;
+    invocation["executionSuccessful"] = impl.not_judged == 0 && impl.interruption.empty();
     if (!impl.notifications.empty()) invocation["toolExecutionNotifications"] = impl.notifications;
     return "\n],\"artifacts\":" + impl.artifacts.dump() + ",\n\"invocations\":[" + invocation.dump() +
            "],\n\"tool\":" + tool.dump() + "}]}\n";

@@ -27,6 +27,8 @@ public:
     [[nodiscard]] std::string add(const core::Report& report);
     /// Something that should have given artifacts and gave none.
     void add_error(std::string_view path, std::string_view message);
+    /// Results are missing: the run was not successful, and `message` says why.
+    void interrupted(std::string_view message);
     [[nodiscard]] std::string finish();
 
 private:

@@ -55,4 +55,12 @@ std::string summary_text(const Tally& tally, const Style& style) {
     return errors.empty() ? text : text + "; " + errors;
 }
 
+std::string interrupted_text(std::uint64_t unfinished) {
+    if (unfinished == 0)
+        return "interrupted: what was in work was finished, other artifacts may not have been begun";
+    return "interrupted: " +
+           counted(unfinished, "artifact in work was not finished", "artifacts in work were not finished") +
+           ", others not begun";
+}
+
 }   // namespace microengine::report

@@ -38,4 +38,7 @@ enum class FailOn : std::uint8_t { suspicious, malicious };
 /// "scanned 2,274 artifacts (311 MB) in 4.1 s: 8 malicious, 2,266 benign", without a line feed at the end.
 [[nodiscard]] std::string summary_text(const Tally& tally, const Style& style);
 
+/// The last line of a run that a signal ended: `unfinished` artifacts were in work and have no result.
+[[nodiscard]] std::string interrupted_text(std::uint64_t unfinished);
+
 }   // namespace microengine::report

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 namespace microengine::cli {
 
@@ -38,6 +39,19 @@ Progress::Progress(Console& console, const Expected& expected)
       }) {}
 
 Progress::~Progress() {
+    thread_.request_stop();
+    thread_.join();
+    console_.status("");
+}
+
+Waiting::Waiting(Console& console, std::string text, std::chrono::milliseconds delay)
+    : console_(console), thread_([this, text = std::move(text), delay](const std::stop_token& stop) {
+          std::unique_lock lock(mutex_);
+          ending_.wait_for(lock, stop, delay, [] { return false; });
+          if (!stop.stop_requested()) console_.status(text);
+      }) {}
+
+Waiting::~Waiting() {
     thread_.request_stop();
     thread_.join();
     console_.status("");

@@ -6,9 +6,11 @@
 #include "host/frontends/cli/console.hpp"
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
+#include <string>
 #include <thread>
 
 namespace microengine::cli {
@@ -35,6 +37,22 @@ private:
     const Expected& expected_;
     const std::uint64_t start_ns_;
     std::atomic<std::uint64_t> artifacts_ = 0, bytes_ = 0, finds_ = 0;
+    std::mutex mutex_;
+    std::condition_variable_any ending_;
+    std::jthread thread_;   // last: it ends before what it uses
+};
+
+/// A line at the bottom of the terminal while something takes longer than `delay`; gone when this is.
+class Waiting {
+public:
+    Waiting(Console& console, std::string text,
+            std::chrono::milliseconds delay = std::chrono::milliseconds(500));
+    ~Waiting();
+    Waiting(const Waiting&) = delete;
+    Waiting& operator=(const Waiting&) = delete;
+
+private:
+    Console& console_;
     std::mutex mutex_;
     std::condition_variable_any ending_;
     std::jthread thread_;   // last: it ends before what it uses

@@ -77,10 +77,11 @@ void Results::end_json() {
         print(shown_ == 1 ? held_ + '\n' : "\n]\n");
 }
 
-void Results::end(std::uint64_t elapsed_ns, std::uint64_t directories) {
+void Results::end(std::uint64_t elapsed_ns, std::uint64_t directories, const std::string& interruption) {
     tally_.elapsed_ns = elapsed_ns;
     if (options_.quiet) return;
     if (options_.format == Format::json) end_json();
+    if (!interruption.empty()) sarif_.interrupted(interruption);
     if (options_.format == Format::sarif) print(sarif_.finish());
     if (!options_.no_summary) summarise(directories);
 }

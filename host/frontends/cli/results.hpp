@@ -21,8 +21,9 @@ public:
     Results(const ScanOptions& options, Console& console);
     void begin();
     void add(const core::Report& report);
-    /// What follows the last report: closing brackets, the summary. `elapsed_ns` is of the whole run.
-    void end(std::uint64_t elapsed_ns, std::uint64_t directories);
+    /// What follows the last report: closing brackets, the summary. `elapsed_ns` is of the whole run;
+    /// `interruption` says that results are missing, "": none are.
+    void end(std::uint64_t elapsed_ns, std::uint64_t directories, const std::string& interruption);
     /// Standard output cannot be written any more.
     [[nodiscard]] bool broken() const { return broken_; }
     [[nodiscard]] const report::Tally& tally() const { return tally_; }

@@ -10,14 +10,17 @@
 #include "host/intake/url.hpp"
 #include "host/intake/walk.hpp"
 #include "host/util/clock.hpp"
+#include "host/util/result.hpp"
 #include "host/util/text.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -47,6 +50,12 @@ core::ArtifactLoader failing_loader(std::string name, std::string message) {
     };
 }
 
+/// Meant for --url, most likely.
+bool is_missing_url(const std::string& path) {
+    struct stat status{};
+    return path.contains("://") && ::lstat(path.c_str(), &status) != 0 && errno == ENOENT;
+}
+
 /// One scan command while it runs.
 class Scan {
 public:
@@ -63,10 +72,12 @@ private:
     void count();
     void submit_all();
     void submit_path(const std::string& path);
+    void submit_input();
     void submit_list();
     void submit(std::string name, core::ArtifactLoader loader);
     void take(core::Report report);
-    void tell_the_rest();
+    bool was_interrupted() const;
+    void tell_the_rest(const std::string& interruption);
 
     const ScanRun& run_;
     const ScanOptions& options_;
@@ -75,6 +86,7 @@ private:
     Expected expected_;
     std::optional<Progress> progress_;
     std::uint64_t directories_ = 0, skipped_ = 0, cut_short_ = 0;
+    bool input_taken_ = false;          // standard input has a reader
     bool stopped_ = false;              // the engine takes no more
     std::atomic<bool> ended_ = false;   // nobody waits for the count any more
 };
@@ -92,8 +104,9 @@ int Scan::execute() {
     ended_ = true;
     if (counting.joinable()) counting.join();
     progress_.reset();
-    results_.end(util::monotonic_ns() - start, directories_);
-    tell_the_rest();
+    const std::string interruption = was_interrupted() ? report::interrupted_text(cut_short_) : "";
+    results_.end(util::monotonic_ns() - start, directories_, interruption);
+    tell_the_rest(interruption);
     if (results_.broken()) return 2;
     return report::exit_code(results_.tally(), options_.fail_on);
 }
@@ -127,7 +140,10 @@ void Scan::submit_all() {
 }
 
 void Scan::submit_path(const std::string& path) {
-    if (path == "-") return submit("-", intake::stream_loader(STDIN_FILENO, "-", run_.limits));
+    if (path == "-") return submit_input();
+    if (is_missing_url(path))
+        return submit(path, failing_loader(path, "cannot open it: " + util::errno_text(ENOENT) +
+                                                     "; to judge a URL use --url"));
     intake::Walk walk(path, {.same_file_system = options_.one_file_system});
     for (auto item = walk.next(); item && !stopped_; item = walk.next()) {
         switch (item->kind) {
@@ -145,7 +161,15 @@ void Scan::submit_path(const std::string& path) {
     directories_ += walk.directories();
 }
 
+void Scan::submit_input() {
+    // Also a list may name it. A second reader would find nothing, and take that for an empty file.
+    if (std::exchange(input_taken_, true))
+        return submit("-", failing_loader("-", "standard input can be read only once"));
+    submit("-", intake::stream_loader(STDIN_FILENO, "-", run_.limits));
+}
+
 void Scan::submit_list() {
+    input_taken_ = input_taken_ || options_.file_list == "-";
     auto list = intake::PathList::open(options_.file_list, run_.limits.stop);
     if (!list) return submit(options_.file_list, failing_loader(options_.file_list, list.error().message));
     for (;;) {
@@ -181,15 +205,19 @@ void Scan::take(core::Report report) {
     if (results_.broken()) run_.engine.cancel();
 }
 
-void Scan::tell_the_rest() {
-    if (options_.quiet || options_.format != Format::text) return;
-    if (skipped_ > 0)
+bool Scan::was_interrupted() const {
+    if (cut_short_ > 0) return true;
+    pollfd stop{.fd = run_.limits.stop, .events = POLLIN, .revents = 0};
+    return ::poll(&stop, 1, 0) > 0;
+}
+
+void Scan::tell_the_rest(const std::string& interruption) {
+    if (options_.quiet) return;
+    if (skipped_ > 0 && options_.format == Format::text)
         run_.console.note("not read: " + util::with_commas(skipped_) +
                           (skipped_ == 1 ? " link, special file or other file system"
                                          : " links, special files or other file systems"));
-    if (cut_short_ > 0)
-        run_.console.note("interrupted: " + util::with_commas(cut_short_) +
-                          " artifacts in work were not finished, others not begun");
+    if (!interruption.empty()) run_.console.note(interruption);
 }
 
 }   // namespace

@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: MIT
+#include "host/frontends/cli/console.hpp"
 #include "host/frontends/cli/in_order.hpp"
 #include "host/frontends/cli/progress.hpp"
 #include "host/frontends/cli/table.hpp"
+#include "host/util/unique_fd.hpp"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <chrono>
 #include <random>
 #include <string>
 #include <thread>
@@ -42,6 +48,37 @@ TEST(Estimate, FollowsArtifactsAndBytes) {
     EXPECT_EQ(estimate(0, 0, 0, 0, 1000).percent, 100U);
     EXPECT_EQ(estimate(200, 100, 200, 100, 1000).percent, 100U) << "files that came later";
     EXPECT_EQ(estimate(0, 10, 0, 10, 1000).left_ns, 0U) << "nobody knows yet";
+}
+
+TEST(Waiting, SaysNothingOfWhatIsSoonDone) {
+    testing::internal::CaptureStderr();
+    {
+        Console console(When::never);
+        const Waiting waiting(console, "loading", std::chrono::hours(1));
+    }
+    EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+}
+
+TEST(Waiting, ShowsItsLineAndTakesItAwayAgain) {
+    std::array<int, 2> ends{};
+    ASSERT_EQ(::pipe2(ends.data(), O_CLOEXEC), 0);
+    const util::UniqueFd out(ends[0]);
+    const util::UniqueFd in(ends[1]);
+    const util::UniqueFd before(::dup(STDERR_FILENO));
+    ASSERT_EQ(::dup2(in.get(), STDERR_FILENO), STDERR_FILENO);
+    std::array<char, 64> seen{};
+    std::string line, rest;
+    {
+        Console console(When::never);
+        const Waiting waiting(console, "loading", std::chrono::milliseconds(0));
+        const ssize_t got = ::read(out.get(), seen.data(), seen.size());   // until it is there
+        line.assign(seen.data(), static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+    }
+    ::dup2(before.get(), STDERR_FILENO);
+    const ssize_t got = ::read(out.get(), seen.data(), seen.size());
+    rest.assign(seen.data(), static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+    EXPECT_EQ(line, "loading");
+    EXPECT_EQ(rest, "\r\x1b[K");
 }
 
 TEST(Table, AlignsByCharactersAndLeavesNoBlanksAtTheEnd) {

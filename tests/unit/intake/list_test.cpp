@@ -47,9 +47,14 @@ Told of(const std::string& bytes) {
 }
 
 TEST(PathList, OnePathALine) {
-    EXPECT_THAT(of("a\nb c\n\n/d\xFF\r\nlast").paths, ElementsAre("a", "b c", "/d\xFF\r", "last"));
+    EXPECT_THAT(of("a\nb c\n\n/d\xFF\nlast").paths, ElementsAre("a", "b c", "/d\xFF", "last"));
     EXPECT_THAT(of("").paths, IsEmpty());
     EXPECT_THAT(of("\n\n").paths, IsEmpty());
+}
+
+TEST(PathList, ALineMayEndInCrLf_OnlyWithNulsIsTheCrOfTheName) {
+    EXPECT_THAT(of("a\r\n\r\nb\rc\r\nd\r\r\nlast\r").paths, ElementsAre("a", "b\rc", "d\r", "last"));
+    EXPECT_THAT(of("a\r\0b\r\n\0"s).paths, ElementsAre("a\r", "b\r\n"));
 }
 
 TEST(PathList, OrEachEndedByANul_LineFeedsInside) {

@@ -89,6 +89,18 @@ TEST(Sarif, ManyThatCouldNotBeJudgedAreSummedUp) {
               "and 6 more that could not be judged");
 }
 
+TEST(Sarif, ARunThatWasInterruptedWasNotSuccessful) {
+    SarifWriter writer;
+    std::string text = writer.begin() + writer.add(samples::named("benign"));
+    writer.interrupted("interrupted: 1 artifact in work was not finished, others not begun");
+    text += writer.finish();
+    const json invocation = json::parse(text).at("runs").at(0).at("invocations").at(0);
+    EXPECT_EQ(invocation.at("executionSuccessful"), false);
+    EXPECT_EQ(invocation.at("toolExecutionNotifications").size(), 1u);
+    EXPECT_EQ(invocation.at("toolExecutionNotifications").at(0).at("message").at("text"),
+              "interrupted: 1 artifact in work was not finished, others not begun");
+}
+
 TEST(Uri, OfPathsKeepsEveryByte) {
     EXPECT_EQ(uri_of_path("/a b/c#d?e%f"), "file:///a%20b/c%23d%3Fe%25f");
     EXPECT_EQ(uri_of_path("dir/a:b"), "dir/a%3Ab");

@@ -122,5 +122,13 @@ TEST(Clamscan, OnlyBenignIsOk) {
             << sample.name;
 }
 
+TEST(Tally, AnInterruptionCountsWhatWasInWork) {
+    EXPECT_EQ(interrupted_text(1), "interrupted: 1 artifact in work was not finished, others not begun");
+    EXPECT_EQ(interrupted_text(1'200),
+              "interrupted: 1,200 artifacts in work were not finished, others not begun");
+    EXPECT_EQ(interrupted_text(0),
+              "interrupted: what was in work was finished, other artifacts may not have been begun");
+}
+
 }   // namespace
 }   // namespace microengine::report

@@ -101,7 +101,8 @@ void open_backends(std::vector<Rung>& rungs, plugin::Catalog& catalog, plugin::T
         });
     }
     for (Rung& rung : rungs) {
-        if (rung.stopped() || rung.config->isolation != config::Isolation::in_process) continue;
+        if (rung.config->isolation != config::Isolation::in_process || rung.stopped())
+            continue;   // others are being opened
         const std::uint64_t start = util::monotonic_ns();
         finish(rung, start, open_here(rung, catalog, temp_root));
     }

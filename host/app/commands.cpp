@@ -34,7 +34,7 @@ std::optional<int> scan(App& app) {
     const cli::ScanOptions& options = app.options.scan;
     const int code = cli::run_scan(
         {.options = options,
-         .engine = *app.engine,
+         .engine = app.engine.value(),
          .console = app.console,
          .limits = {.max_artifact_bytes = options.max_bytes.value_or(configured.max_artifact_bytes),
                     .stop = app.signals.stop_fd()},
@@ -76,8 +76,9 @@ std::optional<int> show_backends(App& app) {
 
 std::optional<int> show_plugins(App& app) {
     if (app.options.command == Command::plugin_list) {
-        const auto all = app.catalog->list();
-        if (all.empty()) app.console.note("no plugins in " + app.catalog->directory().native());
+        plugin::Catalog& catalog = app.catalog.value();
+        const auto all = catalog.list();
+        if (all.empty()) app.console.note("no plugins in " + catalog.directory().native());
         return shown(
             app.console.print(app.options.json ? cli::plugin_list_json(all) : cli::plugin_list(all)));
     }

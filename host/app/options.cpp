@@ -62,15 +62,15 @@ std::chrono::nanoseconds duration_of(const std::string& text) {
 
 /// "500k", "1.5M", "2GiB"; a number alone is bytes.
 std::uint64_t size_of(const std::string& text) {
-    static const Names<double> kBytesIn{
+    static const Names<double> bytes_in{
         {"", 1},           {"b", 1},           {"k", 1e3},           {"kb", 1e3},          {"ki", 1024.0},
         {"m", 1e6},        {"mb", 1e6},        {"g", 1e9},           {"gb", 1e9},          {"kib", 1024.0},
         {"mi", 1048576.0}, {"mib", 1048576.0}, {"gi", 1073741824.0}, {"gib", 1073741824.0}};
     double number = 0;
     const char* const stop = text.data() + text.size();
     const auto [end, error] = std::from_chars(text.data(), stop, number, std::chars_format::fixed);
-    const auto unit = kBytesIn.find(CLI::detail::to_lower(CLI::detail::trim_copy(std::string(end, stop))));
-    if (error != std::errc{} || unit == kBytesIn.end() ||
+    const auto unit = bytes_in.find(CLI::detail::to_lower(CLI::detail::trim_copy(std::string(end, stop))));
+    if (error != std::errc{} || unit == bytes_in.end() ||
         !(number >= 0 && number * unit->second <= static_cast<double>(kMostArtifactBytes)))
         throw CLI::ValidationError(
             "--max-size", "must be a size within 0..4GiB such as 500k, 1.5M or 2G, got '" + text + "'");
@@ -105,6 +105,7 @@ public:
     Grammar();
     Grammar(const Grammar&) = delete;
     Grammar& operator=(const Grammar&) = delete;
+    ~Grammar() = default;
     CLI::App& app() { return app_; }
     Options options;
 

@@ -56,11 +56,11 @@ Result start_logging(App& app) {
 /// Why the plugin is refused, where its [[backend]] stands. No line of the file is quoted: which of its
 /// settings are secret nobody knows without a card.
 config::Diagnostic refusal_of(const Rung& rung, const App& app) {
-    constexpr std::string_view kError = ": error: ";   // "place: error: code: text"
-    const std::size_t split = std::min(rung.refusal.find(kError), rung.refusal.size());
+    constexpr std::string_view error_mark = ": error: ";   // "place: error: code: text"
+    const std::size_t split = std::min(rung.refusal.find(error_mark), rung.refusal.size());
     const std::string plugin = rung.refusal.substr(0, split);
     const std::string why = util::printable_lines(
-        split == rung.refusal.size() ? rung.refusal : rung.refusal.substr(split + kError.size()));
+        split == rung.refusal.size() ? rung.refusal : rung.refusal.substr(split + error_mark.size()));
     if (!app.options.scan.plugin.empty()) return {.file = plugin, .at = {}, .message = why};
     return {.file = app.loaded.config.file,
             .at = rung.config->at,
@@ -110,7 +110,8 @@ Result open_all(App& app) {
     const cli::ScanOptions& options = app.options.scan;
     if (app.console.terminal_err() && !options.quiet && options.progress != cli::When::never)
         waiting.emplace(app.console, "loading signatures …");
-    open_backends(app.rungs, *app.catalog, *app.temp_root, app.isolation ? &*app.isolation : nullptr);
+    open_backends(app.rungs, app.catalog.value(), app.temp_root.value(),
+                  app.isolation ? &*app.isolation : nullptr);
     return std::nullopt;
 }
 

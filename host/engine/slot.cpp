@@ -76,7 +76,8 @@ core::Report Slot::judge(Job& job, Spread spread) {
     // From here on: what takes long to arrive has its whole time still.
     const core::Deadline deadline =
         job.timeout.count() > 0 ? core::Deadline::after(job.timeout) : core::Deadline();
-    auto listed = artifact->facts.sha256 ? generation_->trusted.find(*artifact->facts.sha256) : std::nullopt;
+    const std::optional<util::Sha256>& sha256 = artifact->facts.sha256;
+    auto listed = sha256 ? generation_->trusted.find(*sha256) : std::nullopt;
     core::Report report;
     report.generation = generation_->number;
     bool decided_early = false;

@@ -96,9 +96,8 @@ std::string enter_landlock(const wire::Jail& jail, const std::string& temp_dir) 
     if (!jail.landlock) return "";
     // A thread that is there already is not bound by a domain, only by the filter. That is enough for plugins
     // which may open nothing anyway.
-    constexpr std::uint32_t kOpens = ME_NEED_TEMP_DIR | ME_NEED_READ_PATHS | ME_NEED_NETWORK;
-    if ((jail.needs & kOpens) != 0 && !alone())
-        return "it has threads already, which Landlock would not bind";
+    constexpr std::uint32_t opens = ME_NEED_TEMP_DIR | ME_NEED_READ_PATHS | ME_NEED_NETWORK;
+    if ((jail.needs & opens) != 0 && !alone()) return "it has threads already, which Landlock would not bind";
     const long abi = ::syscall(SYS_landlock_create_ruleset, nullptr, 0, kCreateVersion);
     if (abi <= 0) return failed("no Landlock");
     const RulesetAttributes all = handled(abi, (jail.needs & ME_NEED_NETWORK) != 0);

@@ -98,11 +98,11 @@ bool read_sizes(Sizes& sizes) {
 std::string limit_memory(std::uint64_t bytes) {
     // Artifacts are mapped, up to their size limit, and read-only: address space, but no memory of the
     // worker's.
-    constexpr std::uint64_t kMapped = std::uint64_t{12} << 30;
+    constexpr std::uint64_t mapped = std::uint64_t{12} << 30;
     Sizes sizes;
     if (!read_sizes(sizes)) return failed("cannot read its size from /proc/self/statm");
     if (!limit(RLIMIT_DATA, sum(sizes.writable, bytes)) ||
-        !limit(RLIMIT_AS, sum(sum(sizes.all, bytes), kMapped)))
+        !limit(RLIMIT_AS, sum(sum(sizes.all, bytes), mapped)))
         return failed("cannot limit its memory");
     return "";
 }
@@ -144,15 +144,15 @@ std::string become_user(const wire::Jail& jail) {
 }
 
 std::string set_limits(const wire::Jail& jail) {
-    constexpr std::uint64_t kFiles = 256;
+    constexpr std::uint64_t files = 256;
     // Hangs are ended by the host; this is for a worker that nobody watches any more.
-    constexpr std::uint64_t kSeconds = std::uint64_t{100} * 3600;
+    constexpr std::uint64_t seconds = std::uint64_t{100} * 3600;
     // A file that grows too large is an error to the library that writes it, not its end.
     if (std::signal(SIGXFSZ, SIG_IGN) == SIG_ERR) return failed("cannot ignore SIGXFSZ");
     if (jail.memory_bytes != 0)
         if (std::string why = limit_memory(jail.memory_bytes); !why.empty()) return why;
-    if (!limit(RLIMIT_CORE, 0) || !limit(RLIMIT_FSIZE, jail.file_bytes) || !limit(RLIMIT_NOFILE, kFiles) ||
-        !limit(RLIMIT_CPU, kSeconds))
+    if (!limit(RLIMIT_CORE, 0) || !limit(RLIMIT_FSIZE, jail.file_bytes) || !limit(RLIMIT_NOFILE, files) ||
+        !limit(RLIMIT_CPU, seconds))
         return failed("cannot set its limits");
     return "";
 }

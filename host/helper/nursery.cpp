@@ -18,7 +18,7 @@ Nursery::Nursery() {
     sigset_t child;
     ::sigemptyset(&child);
     ::sigaddset(&child, SIGCHLD);
-    ::sigprocmask(SIG_BLOCK, &child, nullptr);
+    ::pthread_sigmask(SIG_BLOCK, &child, nullptr);
     signals_.reset(::signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK));
     util::ensure(static_cast<bool>(signals_), "the end of children can be watched");
 }
@@ -64,7 +64,7 @@ Nursery::Side Nursery::fork(wire::Channel fate) {
     signals_.reset();
     sigset_t none;
     ::sigemptyset(&none);
-    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    ::pthread_sigmask(SIG_SETMASK, &none, nullptr);
     return Side::child;
 }
 

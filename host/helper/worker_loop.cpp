@@ -102,7 +102,7 @@ private:
 };
 
 std::optional<std::span<const std::uint8_t>> Desk::artifact_bytes(const wire::ScanArtifact& order) {
-    static constexpr std::uint8_t kNothing = 0;
+    static constexpr std::uint8_t nothing = 0;
     std::vector<util::UniqueFd>& fds = channel_.fds();
     std::size_t next = 0;
     ArtifactMemory& memory = order.keep_memory ? lasting_ : passing_;
@@ -114,7 +114,7 @@ std::optional<std::span<const std::uint8_t>> Desk::artifact_bytes(const wire::Sc
         if (next >= fds.size()) ::_exit(kBroken);
         file_ = std::move(fds[next]);
     }
-    if (order.size == 0) return std::span(&kNothing, 0);
+    if (order.size == 0) return std::span(&nothing, 0);
     if (order.size > memory.bytes().size()) ::_exit(kBroken);
     return memory.bytes().first(order.size);
 }

@@ -34,8 +34,8 @@ using util::UniqueFd;
 namespace {
 
 int landlock_abi() {
-    constexpr long kVersion = 1;   // LANDLOCK_CREATE_RULESET_VERSION
-    const long abi = ::syscall(SYS_landlock_create_ruleset, nullptr, 0, kVersion);
+    constexpr long version = 1;   // LANDLOCK_CREATE_RULESET_VERSION
+    const long abi = ::syscall(SYS_landlock_create_ruleset, nullptr, 0, version);
     return abi > 0 ? static_cast<int>(abi) : 0;
 }
 
@@ -52,15 +52,15 @@ bool has_future_write_seal() {
 bool has_executable_memfd() {
     UniqueFd fd(::memfd_create("microengine-probe", MFD_CLOEXEC | MFD_EXEC));
     if (!fd && errno == EINVAL) fd.reset(::memfd_create("microengine-probe", MFD_CLOEXEC));
-    constexpr std::size_t kPage = 4096;
-    if (!fd || ::ftruncate(fd.get(), kPage) != 0) return false;
+    constexpr std::size_t page_bytes = 4096;
+    if (!fd || ::ftruncate(fd.get(), page_bytes) != 0) return false;
     // The loader opens it by name, and maps it executable: a security module may mind either.
     const std::string name = "/proc/self/fd/" + std::to_string(fd.get());
     const UniqueFd again(::open(name.c_str(), O_RDONLY | O_CLOEXEC));
     if (!again) return false;
-    void* map = ::mmap(nullptr, kPage, PROT_READ | PROT_EXEC, MAP_PRIVATE, again.get(), 0);
+    void* map = ::mmap(nullptr, page_bytes, PROT_READ | PROT_EXEC, MAP_PRIVATE, again.get(), 0);
     if (map == MAP_FAILED) return false;
-    ::munmap(map, kPage);
+    ::munmap(map, page_bytes);
     return true;
 }
 

@@ -95,6 +95,7 @@ Result<Process> spawn(const std::filesystem::path& helper, int control) {
     char* arguments[] = {program.data(), serve.data(), identity.data(), nullptr};
     std::vector<std::string> environment = clean_environment();
     std::vector<char*> variables;
+    variables.reserve(environment.size() + 1);
     for (std::string& variable : environment) variables.push_back(variable.data());
     variables.push_back(nullptr);
     pid_t pid = 0;

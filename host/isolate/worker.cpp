@@ -153,20 +153,21 @@ Answer Worker::ask(const plugin::ScanRequest& request, bool wants_file, const Ca
     std::size_t count = 0;
     if (send_memory) fds[count++] = memory.fd;
     if (wants_file) fds[count++] = copy.get();
-    wire::ScanArtifact order{.number = ++scans_,
-                             .type = artifact.facts.type,
-                             .all_matches = request.all_matches,
-                             .truncated = artifact.truncated,
-                             .with_memory = send_memory,
-                             .with_file = wants_file,
-                             .keep_memory = memory.lasting,
-                             .memory_bytes = memory.bytes,
-                             .size = artifact.bytes.size(),
-                             .deadline_ns = request.deadline.ns(),
-                             .backend_deadline_ns = request.backend_deadline.ns(),
-                             .sha256 = artifact.facts.sha256,
-                             .name = std::string(util::cut(util::to_utf8(artifact.facts.name), kMaxLabel)),
-                             .mime = artifact.facts.mime};
+    const wire::ScanArtifact order{
+        .number = ++scans_,
+        .type = artifact.facts.type,
+        .all_matches = request.all_matches,
+        .truncated = artifact.truncated,
+        .with_memory = send_memory,
+        .with_file = wants_file,
+        .keep_memory = memory.lasting,
+        .memory_bytes = memory.bytes,
+        .size = artifact.bytes.size(),
+        .deadline_ns = request.deadline.ns(),
+        .backend_deadline_ns = request.backend_deadline.ns(),
+        .sha256 = artifact.facts.sha256,
+        .name = std::string(util::cut(util::to_utf8(artifact.facts.name), kMaxLabel)),
+        .mime = artifact.facts.mime};
     if (!channel_.send(order, {fds.data(), count}, wire::Channel::Patience::refuse)) {
         Answer ended = post_mortem();
         if (ended.ending == Ending::died) ended.ending = Ending::idle;

@@ -12,7 +12,7 @@ namespace microengine::cli {
 
 namespace {
 constexpr auto kInterval = std::chrono::milliseconds(250);
-constexpr std::uint64_t kSettled_ns = 1'000'000'000;   // before that a rate says nothing
+constexpr std::uint64_t kSettledNs = 1'000'000'000;   // before that a rate says nothing
 }   // namespace
 
 Estimate estimate(std::uint64_t artifacts, std::uint64_t all_artifacts, std::uint64_t bytes,
@@ -71,8 +71,8 @@ std::string Progress::line() const {
         const Estimate e = estimate(artifacts, expected_.artifacts, bytes, expected_.bytes, elapsed);
         text = std::to_string(e.percent) + "%  " + text + " of " + util::with_commas(expected_.artifacts);
         text += " artifacts, " + util::human_bytes(bytes);
-        if (elapsed > kSettled_ns)
-            text += ", " + util::human_duration((e.left_ns / kSettled_ns + 1) * kSettled_ns) + " left";
+        if (elapsed > kSettledNs)
+            text += ", " + util::human_duration((e.left_ns / kSettledNs + 1) * kSettledNs) + " left";
     } else {
         text += " artifacts, " + util::human_bytes(bytes);
     }

@@ -63,7 +63,7 @@ public:
         : run_(run),
           options_(run.options),
           results_(options_, run.console),
-          in_order_(kWindow, [this](core::Report report) { take(std::move(report)); }) {}
+          in_order_(kWindow, [this](const core::Report& report) { take(report); }) {}
 
     int execute();
 
@@ -75,7 +75,7 @@ private:
     void submit_input();
     void submit_list();
     void submit(std::string name, core::ArtifactLoader loader);
-    void take(core::Report report);
+    void take(const core::Report& report);
     bool was_interrupted() const;
     void tell_the_rest(const std::string& interruption);
 
@@ -177,7 +177,7 @@ void Scan::submit_list() {
         if (!path)
             return submit(options_.file_list, failing_loader(options_.file_list, path.error().message));
         if (!*path || stopped_) return;
-        submit_path(**path);
+        submit_path(path->value());
     }
 }
 
@@ -195,7 +195,7 @@ void Scan::submit(std::string name, core::ArtifactLoader loader) {
     stopped_ = !run_.engine.submit(std::move(job)) || results_.broken();
 }
 
-void Scan::take(core::Report report) {
+void Scan::take(const core::Report& report) {
     if (was_cut_short(report)) {
         ++cut_short_;
         return;

@@ -34,7 +34,8 @@ std::optional<int> scan(App& app) {
     const cli::ScanOptions& options = app.options.scan;
     const int code = cli::run_scan(
         {.options = options,
-         .engine = app.engine.value(),
+         // NOLINTNEXTLINE(bugprone-unchecked-optional-access): the stage before this made it
+         .engine = *app.engine,
          .console = app.console,
          .limits = {.max_artifact_bytes = options.max_bytes.value_or(configured.max_artifact_bytes),
                     .stop = app.signals.stop_fd()},
@@ -76,7 +77,8 @@ std::optional<int> show_backends(App& app) {
 
 std::optional<int> show_plugins(App& app) {
     if (app.options.command == Command::plugin_list) {
-        plugin::Catalog& catalog = app.catalog.value();
+        // NOLINTNEXTLINE(bugprone-unchecked-optional-access): the stage before this made it
+        plugin::Catalog& catalog = *app.catalog;
         const auto all = catalog.list();
         if (all.empty()) app.console.note("no plugins in " + catalog.directory().native());
         return shown(

@@ -110,8 +110,8 @@ Result open_all(App& app) {
     const cli::ScanOptions& options = app.options.scan;
     if (app.console.terminal_err() && !options.quiet && options.progress != cli::When::never)
         waiting.emplace(app.console, "loading signatures …");
-    open_backends(app.rungs, app.catalog.value(), app.temp_root.value(),
-                  app.isolation ? &*app.isolation : nullptr);
+    // NOLINTNEXTLINE(bugprone-unchecked-optional-access): an earlier stage made both
+    open_backends(app.rungs, *app.catalog, *app.temp_root, app.isolation ? &*app.isolation : nullptr);
     return std::nullopt;
 }
 

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "host/isolate/answer.hpp"
 
+#include "host/util/log.hpp"
+
 #include <signal.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -26,6 +29,11 @@ Answer describe_death(int status) {
                 .why = why + ": it tried what its sandbox forbids"};
     if (number == SIGKILL) why += ", not by this program: by somebody else, or the system was out of memory";
     return {.ending = Ending::died, .reason = Reason::signal, .why = std::move(why)};
+}
+
+void print(const wire::Said& said, const std::string& backend) {
+    const auto level = static_cast<util::Level>(std::min(said.level, std::to_underlying(util::Level::error)));
+    util::log(level, "backend_says", {{"backend", backend}, {"text", said.text}});
 }
 
 }   // namespace microengine::isolate

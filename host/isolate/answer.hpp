@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// How a worker fared with one artifact, apart from what it found, and what its wait status says. Pure.
+// What the host makes of a worker: how it fared with one artifact apart from what it found, what its wait
+// status says, what it logs. Any thread.
 
 #include "host/core/outcome.hpp"
+#include "host/wire/messages.hpp"
 
 #include <cstdint>
 #include <string>
@@ -27,5 +29,8 @@ struct Answer {
 
 /// "killed by SIGSEGV", "ended itself with status 0": what a wait status says, and which reason that is.
 [[nodiscard]] Answer describe_death(int status);
+
+/// A line that a plugin logged in another process, printed as the host's own. Bounded and UTF-8 already.
+void print(const wire::Said& said, const std::string& backend);
 
 }   // namespace microengine::isolate

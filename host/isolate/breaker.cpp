@@ -84,15 +84,6 @@ void Breaker::probed_badly(std::uint64_t now, std::string_view what, bool forbid
     trip(now, "a canary did not pass: " + std::string(what));
 }
 
-void Breaker::reload() {
-    state_ = BreakerState::ready;
-    recent_.clear();
-    quiet_since_ = 0;
-    trips_ = 0;
-    faults_ = 0;
-    why_.clear();
-}
-
 unsigned Breaker::trips(std::uint64_t now) const { return forgiven(now) ? 0 : trips_; }
 
 bool Breaker::forgiven(std::uint64_t now) const {

@@ -5,7 +5,7 @@
 //
 //   closed --(five faults within 60 s: a trip)--> open --(its delay passed)--> half-open
 //   half-open --probed_well()--> closed        half-open --probed_badly(): a trip--> open, twice the delay
-//   eight trips, or a forbidden call while probed --> quarantined until reload()
+//   eight trips, or a forbidden call while probed --> quarantined for good
 
 #include <chrono>
 #include <cstddef>
@@ -53,13 +53,10 @@ public:
     /// at any time. With a forbidden call, at any time: quarantined, for a canary is no attack.
     void probed_badly(std::uint64_t now, std::string_view what, bool forbidden_call = false);
 
-    /// The backend was loaded anew: closed, and nothing remembered.
-    void reload();
-
     [[nodiscard]] BreakerState state() const { return state_; }
     /// Why it is not ready: "5 faults within 60 s, the last: killed by SIGSEGV". Empty when ready.
     [[nodiscard]] const std::string& why() const { return why_; }
-    /// All since the last reload, failed probes included.
+    /// All of them, failed probes included.
     [[nodiscard]] std::uint64_t faults() const { return faults_; }
     /// Those not forgotten yet.
     [[nodiscard]] unsigned trips(std::uint64_t now) const;

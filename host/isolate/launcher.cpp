@@ -126,12 +126,18 @@ Process& Process::operator=(Process&& other) noexcept {
 
 Process::~Process() {
     if (pid_ == 0) return;
-    if (!status_) kill();
+    kill();
     (void)wait(util::monotonic_ns() + kDeathWait);   // one that the kernel does not let go is left to it
 }
 
-void Process::kill() {
-    if (pid_ != 0 && !status_) ::syscall(SYS_pidfd_send_signal, pidfd_.get(), SIGKILL, nullptr, 0);
+void Process::kill() const {
+    // A pidfd is never another process's: one that has ended is not signalled.
+    if (pidfd_) ::syscall(SYS_pidfd_send_signal, pidfd_.get(), SIGKILL, nullptr, 0);
+}
+
+bool Process::ended() const {
+    const int fd = pidfd_.get();
+    return wire::wait_any({&fd, 1}, 1);   // 1: long ago, so it only looks
 }
 
 std::optional<int> Process::wait(std::uint64_t deadline_ns) {

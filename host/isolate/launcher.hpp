@@ -29,8 +29,10 @@ public:
     ~Process();
 
     [[nodiscard]] pid_t pid() const { return pid_; }
-    void kill();
-    /// Its wait status once it has ended; nothing if it has not by the deadline.
+    /// Any thread, also while another waits.
+    void kill() const;
+    [[nodiscard]] bool ended() const;
+    /// Its wait status once it has ended; nothing if it has not by the deadline. One thread at a time.
     [[nodiscard]] std::optional<int> wait(std::uint64_t deadline_ns);
 
 private:

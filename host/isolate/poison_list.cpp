@@ -54,9 +54,4 @@ bool PoisonList::listed(const std::optional<util::Sha256>& key, std::uint64_t no
     return entry != entries_.end() && entry->strikes >= settings_.strikes;
 }
 
-void PoisonList::clear() {
-    by_key_.clear();
-    entries_.clear();
-}
-
 }   // namespace microengine::isolate

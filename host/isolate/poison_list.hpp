@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 // Artifacts that killed a backend's worker twice: that backend is not given them again, so that one artifact
-// sent over and over cannot take it out of service. One list per backend; new signatures or a new plugin
-// deserve a new start: clear().
+// sent over and over cannot take it out of service. One list per opened backend: new signatures or a new
+// plugin get a new start.
 
 #include "host/util/digest.hpp"
 
@@ -32,7 +32,6 @@ public:
     /// Must it be kept from the backend? Asking keeps an entry from being displaced, not from being
     /// forgotten.
     [[nodiscard]] bool listed(const std::optional<util::Sha256>& key, std::uint64_t now);
-    void clear();
     /// Artifacts remembered, with whatever number of strikes.
     [[nodiscard]] std::size_t size() const { return by_key_.size(); }
 

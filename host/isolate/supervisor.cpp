@@ -33,6 +33,10 @@ wire::ControlPage control_page() {
     return *std::move(page);
 }
 
+Reason cancelled(const plugin::ScanRequest& request) {
+    return request.cancel == nullptr ? Reason::none : request.cancel->load();
+}
+
 bool is_forbidden(const util::Error& error) { return error.message.starts_with("sandbox_violation"); }
 
 }   // namespace
@@ -136,46 +140,48 @@ Result<Post> Supervisor::take_post() {
     return Post{.page = ME_TRY(wire::ControlPage::make()), .worker = nullptr};
 }
 
+std::expected<std::shared_ptr<Zygote>, NoWorker> Supervisor::wait_for_zygote(
+    const plugin::ScanRequest& request, std::uint64_t deadline_ns) {
+    Lock lock(mutex_);
+    const auto usable = [&]() ME_REQUIRES(mutex_) {
+        return !breaker_.closed() || zygote_ != nullptr || !plan_.forks || cancelled(request) != Reason::none;
+    };
+    if (!changed_.wait_until(lock, util::time_of(deadline_ns), usable))
+        return std::unexpected(NoWorker{.why = "its helper process is being started again"});
+    if (const Reason why = cancelled(request); why != Reason::none)
+        return std::unexpected(NoWorker{.reason = why, .why = {}});
+    if (!breaker_.closed())
+        return std::unexpected(NoWorker{.reason = Reason::breaker_open, .why = breaker_.why()});
+    return zygote_;
+}
+
 std::expected<std::unique_ptr<Worker>, NoWorker> Supervisor::worker(int control_page, int cancel_event,
                                                                     const plugin::ScanRequest& request) {
     const std::uint64_t probed = util::monotonic_ns() + kProbeWait;
     const std::uint64_t deadline_ns =
         request.deadline.exists() ? std::min(request.deadline.ns(), probed) : probed;
-    const auto cancelled = [&] { return request.cancel == nullptr ? Reason::none : request.cancel->load(); };
     for (;;) {
-        std::shared_ptr<Zygote> zygote;
-        {
-            Lock lock(mutex_);
-            const auto usable = [&]() ME_REQUIRES(mutex_) {
-                return !breaker_.closed() || zygote_ != nullptr || !plan_.forks ||
-                       cancelled() != Reason::none;
-            };
-            if (!changed_.wait_until(lock, util::time_of(deadline_ns), usable))
-                return std::unexpected(NoWorker{.why = "its helper process is being started again"});
-            if (const Reason why = cancelled(); why != Reason::none)
-                return std::unexpected(NoWorker{.reason = why, .why = {}});
-            if (!breaker_.closed())
-                return std::unexpected(NoWorker{.reason = Reason::breaker_open, .why = breaker_.why()});
-            zygote = zygote_;
-        }
-        auto worker = start_worker(zygote, control_page, false, deadline_ns, cancel_event);
+        const auto zygote = wait_for_zygote(request, deadline_ns);
+        if (!zygote) return std::unexpected(zygote.error());
+        auto worker = start_worker(*zygote, control_page, false, deadline_ns, cancel_event);
         if (worker) return *std::move(worker);
-        if (const Reason why = cancelled(); why != Reason::none)
+        if (const Reason why = cancelled(request); why != Reason::none)
             return std::unexpected(NoWorker{.reason = why, .why = {}});
-        if (zygote != nullptr && zygote->gone()) {
-            lost(zygote, worker.error().message);
-            continue;
-        }
-        // Neither a shortage of our own (descriptors, processes, space) nor an artifact that came too late is
-        // a fault of the backend.
-        const bool too_late = deadline_ns < probed && util::monotonic_ns() >= deadline_ns;
-        if (worker.error().code != Errc::plugin || too_late)
+        if (*zygote == nullptr || !(*zygote)->gone()) {
+            // Neither a shortage of our own (descriptors, processes, space) nor an artifact that came too
+            // late is a fault of the backend.
+            const bool too_late = deadline_ns < probed && util::monotonic_ns() >= deadline_ns;
+            if (worker.error().code == Errc::plugin && !too_late) probed_badly(worker.error());
             return std::unexpected(NoWorker{.why = worker.error().text()});
-        const Lock lock(mutex_);
-        breaker_.probed_badly(util::monotonic_ns(), worker.error().message, is_forbidden(worker.error()));
-        tell_state();
-        return std::unexpected(NoWorker{.why = worker.error().message});
+        }
+        lost(*zygote, worker.error().message);
     }
+}
+
+void Supervisor::probed_badly(const util::Error& error) {
+    const Lock lock(mutex_);
+    breaker_.probed_badly(util::monotonic_ns(), error.message, is_forbidden(error));
+    tell_state();
 }
 
 void Supervisor::wake() {
@@ -203,11 +209,10 @@ std::optional<NoWorker> Supervisor::refuses(const plugin::ScanRequest& request) 
     // It may be back in a moment: an artifact that can wait need not go without its vote.
     if (breaker_.state() == BreakerState::degraded) {
         const core::Deadline soon(util::monotonic_ns() + kComeback);
-        changed_.wait_until(lock, util::time_of(request.deadline.earlier(soon).ns()),
-                            [&]() ME_REQUIRES(mutex_) {
-                                return breaker_.state() != BreakerState::degraded ||
-                                       (request.cancel != nullptr && request.cancel->load() != Reason::none);
-                            });
+        changed_.wait_until(
+            lock, util::time_of(request.deadline.earlier(soon).ns()), [&]() ME_REQUIRES(mutex_) {
+                return breaker_.state() != BreakerState::degraded || cancelled(request) != Reason::none;
+            });
     }
     if (!breaker_.closed()) return NoWorker{.reason = Reason::breaker_open, .why = breaker_.why()};
     return std::nullopt;
@@ -313,7 +318,7 @@ plugin::Health Supervisor::health() const {
             .weaknesses = plan_.weaknesses,
             .faults = breaker_.faults(),
             .trips = breaker_.trips(util::monotonic_ns()),
-            .replaced = lost_workers_};
+            .lost_workers = lost_workers_};
 }
 
 }   // namespace microengine::isolate

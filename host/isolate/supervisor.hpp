@@ -78,6 +78,9 @@ private:
                                                                              WorkerOrder order);
     [[nodiscard]] util::Result<WorkerOrder> order_for(int control_page, bool full_probe,
                                                       std::uint64_t deadline_ns, int stop);
+    [[nodiscard]] std::expected<std::shared_ptr<Zygote>, NoWorker> wait_for_zygote(
+        const plugin::ScanRequest& request, std::uint64_t deadline_ns);
+    void probed_badly(const util::Error& error);
     void lost(const std::shared_ptr<Zygote>& zygote, const std::string& why);
     void tell_state() ME_REQUIRES(mutex_);
     void mend(const std::stop_token& stop);

@@ -38,7 +38,6 @@ constexpr std::size_t kMostSaid = 512;                // log lines of one scan; 
 constexpr std::uint64_t kMostScans = 10'000;
 constexpr std::uint64_t kScansBetweenLooks = 64;
 constexpr std::uint64_t kRoomToGrow = std::uint64_t{256} << 20;
-constexpr std::size_t kMaxLabel = std::size_t{4} << 10;
 
 std::uint64_t later(std::uint64_t deadline_ns, std::uint64_t grace) {
     return deadline_ns == 0 ? 0 : deadline_ns + grace;
@@ -100,10 +99,8 @@ Result<void> Worker::wait_ready(std::uint64_t deadline_ns, int stop) {
     for (;;) {
         switch (channel_.wait(deadline_ns, stop)) {
             case Got::nothing:
-                kill();
                 return util::fail(Errc::plugin, backend_, "probe_timeout: it was not ready in time");
             case Got::broken:
-                kill();
                 return util::fail(Errc::plugin, backend_, "probe_crashed: it spoke nonsense");
             case Got::closed: {
                 const Answer death = post_mortem();
@@ -122,13 +119,10 @@ Result<void> Worker::wait_ready(std::uint64_t deadline_ns, int stop) {
             fresh_bytes_ = private_bytes(pid_);
             return {};
         }
-        if (const auto said = wire::decode<wire::Said>(channel_.bytes()); said && ++said_ <= kMostSaid)
-            util::log(static_cast<util::Level>(std::min<std::uint8_t>(said->level, 3)), "backend_says",
-                      {{"backend", backend_}, {"text", said->text}});
-        else {
-            kill();
+        const auto said = wire::decode<wire::Said>(channel_.bytes());
+        if (!said || ++said_ > kMostSaid)
             return util::fail(Errc::plugin, backend_, "probe_crashed: it spoke nonsense");
-        }
+        print(*said, backend_);
     }
 }
 
@@ -137,7 +131,7 @@ Answer Worker::ask(const plugin::ScanRequest& request, bool wants_file, const Ca
     said_ = details_ = 0;
     const core::Artifact& artifact = *request.artifact;
     core::MemoryFile memory = artifact.memory;
-    util::UniqueFd copy, file;
+    util::UniqueFd copy;
     if ((memory.fd < 0 && !artifact.bytes.empty()) || wants_file) {
         copy = plugin::artifact_file(artifact.bytes);
         if (!copy) {
@@ -166,7 +160,7 @@ Answer Worker::ask(const plugin::ScanRequest& request, bool wants_file, const Ca
         .deadline_ns = request.deadline.ns(),
         .backend_deadline_ns = request.backend_deadline.ns(),
         .sha256 = artifact.facts.sha256,
-        .name = std::string(util::cut(util::to_utf8(artifact.facts.name), kMaxLabel)),
+        .name = std::string(util::cut(util::to_utf8(artifact.facts.name), wire::kMaxLabel)),
         .mime = artifact.facts.mime};
     if (!channel_.send(order, {fds.data(), count}, wire::Channel::Patience::refuse)) {
         Answer ended = post_mortem();
@@ -176,6 +170,8 @@ Answer Worker::ask(const plugin::ScanRequest& request, bool wants_file, const Ca
     if (send_memory && memory.lasting) mapped_ = memory.id;
     const std::uint64_t deadline = request.deadline.earlier(request.backend_deadline).ns();
     Answer answer = listen(later(deadline, kGrace), cancellation, out);
+    // It may have had no room to map the memory: then it is sent again.
+    if (out.reason == Reason::out_of_memory) mapped_ = 0;
     if (answer.ending == Ending::answered && scans_ % kScansBetweenLooks == 0) look_at_wear();
     return answer;
 }
@@ -236,8 +232,7 @@ std::string Worker::take_message(core::ScanResult& out, bool& finished) {
             const auto said = wire::decode<wire::Said>(bytes);
             if (!said) return "sent a log line that is none";
             if (++said_ > kMostSaid) return "sent more log lines than it may";
-            util::log(static_cast<util::Level>(std::min<std::uint8_t>(said->level, 3)), "backend_says",
-                      {{"backend", backend_}, {"text", said->text}});
+            print(*said, backend_);
             return {};
         }
         case wire::Kind::done: {

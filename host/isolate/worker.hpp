@@ -43,7 +43,8 @@ public:
     Worker(const Worker&) = delete;
     Worker& operator=(const Worker&) = delete;
 
-    /// Until it is ready, or why it never will be. Reason codes: see Zygote::start_worker().
+    /// Until it is ready, or why it never will be: then it is of no use any more. Reason codes: see
+    /// Zygote::start_worker().
     [[nodiscard]] util::Result<void> wait_ready(std::uint64_t deadline_ns, int stop);
     /// One scan. `out` gets the detections in any case, and everything else when it was answered. After
     /// anything but an answer the worker is dead.

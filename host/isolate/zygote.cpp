@@ -2,7 +2,6 @@
 #include "host/isolate/zygote.hpp"
 
 #include "host/util/clock.hpp"
-#include "host/util/log.hpp"
 
 #include <sys/wait.h>
 
@@ -41,7 +40,7 @@ Result<std::unique_ptr<Zygote>> Zygote::start(Launcher& launcher, int plugin, co
 
 Result<void> Zygote::open(int plugin, const wire::OpenBackend& order, int stop) {
     const Lock lock(mutex_);
-    const auto refuse = [&](std::string text) { return util::fail(Errc::plugin, backend_, text); };
+    const auto refuse = [&](const std::string& text) { return util::fail(Errc::plugin, backend_, text); };
     std::string bytes;
     wire::encode(order, bytes);
     if (bytes.size() > wire::kMaxMessage)
@@ -50,43 +49,35 @@ Result<void> Zygote::open(int plugin, const wire::OpenBackend& order, int stop) 
     // If the helper is gone already, the end of the channel says so below.
     (void)control_.send_bytes(bytes, {&plugin, 1}, wire::Channel::Patience::wait);
     bool loaded = false;
-    for (;;) {
-        switch (control_.wait(order.deadline_ns, stop)) {
-            case Got::nothing:
-                return refuse("open_timeout: it was not open in time");
-            case Got::broken:
-                return refuse("spawn_failed: the helper speaks nonsense");
-            case Got::closed: {
-                const auto status = process_.wait(util::monotonic_ns() + kDeathWait);
-                if (status && WIFEXITED(*status) && WEXITSTATUS(*status) == wire::kOtherBuild)
-                    return refuse("spawn_failed: the helper is of another build; install both together");
-                return refuse((loaded ? "open_crashed: " : "load_crashed: ") +
-                              (status ? describe_death(*status).why : "it ended"));
-            }
-            case Got::message:
-                break;
-        }
+    Got got = Got::nothing;
+    while ((got = control_.wait(order.deadline_ns, stop)) == Got::message) {
         const std::string_view answer = control_.bytes();
         if (auto refused = wire::decode<wire::Refused>(answer))
             return util::fail(Errc::plugin, refused->place, refused->text);
-        if (wire::kind_of(answer) == wire::Kind::ready) {
-            loaded = true;   // what comes now is the opening
-        } else if (const auto said = wire::decode<wire::Said>(answer)) {
-            util::log(static_cast<util::Level>(std::min<std::uint8_t>(said->level, 3)), "backend_says",
-                      {{"backend", backend_}, {"text", said->text}});
-        } else if (auto opened = wire::decode<wire::Opened>(answer)) {
+        if (auto opened = wire::decode<wire::Opened>(answer)) {
             opened_ = *std::move(opened);
             return {};
-        } else {
-            return refuse("spawn_failed: the helper speaks nonsense");
         }
+        if (const auto said = wire::decode<wire::Said>(answer))
+            print(*said, backend_);
+        else if (wire::decode<wire::Ready>(answer))
+            loaded = true;   // what comes now is the opening
+        else
+            return refuse("spawn_failed: the helper speaks nonsense");
     }
+    if (got == Got::broken) return refuse("spawn_failed: the helper speaks nonsense");
+    if (got == Got::nothing) return refuse("open_timeout: it was not open in time");
+    const auto status = process_.wait(util::monotonic_ns() + kDeathWait);
+    if (status && WIFEXITED(*status) && WEXITSTATUS(*status) == wire::kOtherBuild)
+        return refuse("spawn_failed: the helper is of another build; install both together");
+    return refuse((loaded ? "open_crashed: " : "load_crashed: ") +
+                  (status ? describe_death(*status).why : "it ended"));
 }
 
 Result<std::unique_ptr<Worker>> Zygote::start_worker(WorkerOrder order) {
     auto [ours, theirs] = ME_TRY(wire::Channel::make());
     auto [fate, told] = ME_TRY(wire::Channel::make());
-    const auto gone = [&](std::string text) {
+    const auto gone = [&](const std::string& text) {
         gone_ = true;
         return util::fail(Errc::io, backend_, text);
     };
@@ -111,7 +102,7 @@ Result<std::unique_ptr<Worker>> Zygote::start_worker(WorkerOrder order) {
     if (got == Got::nothing) return util::fail(Errc::cancelled, backend_, "its helper process is slow");
     const auto forked = wire::decode<wire::Forked>(fate.bytes());
     if (!forked || (!order.in_this_process && fate.fds().size() != 1)) {
-        if (process_.wait(1)) return gone("its helper process ended");   // 1: long ago, so it only looks
+        if (process_.ended()) return gone("its helper process ended");
         return util::fail(Errc::limit, backend_,
                           "no worker could be forked: out of processes, memory or descriptors");
     }

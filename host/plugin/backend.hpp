@@ -44,10 +44,10 @@ public:
 struct Health {
     enum class State : std::uint8_t { ready, degraded, quarantined };
     State state = State::ready;
-    std::string why;                                     ///< of a state that is not ready
-    std::string isolation;                               ///< "in_process", "process"
-    std::vector<std::string> weaknesses;                 ///< of its sandbox, a sentence each
-    std::uint64_t faults = 0, trips = 0, replaced = 0;   ///< since it was opened
+    std::string why;                                         ///< of a state that is not ready
+    std::string isolation;                                   ///< "in_process", "process"
+    std::vector<std::string> weaknesses;                     ///< of its sandbox, a sentence each
+    std::uint64_t faults = 0, trips = 0, lost_workers = 0;   ///< since it was opened
 };
 
 /// Immutable once opened: any thread.

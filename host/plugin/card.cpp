@@ -189,26 +189,26 @@ bool takes_type(const Card& card, core::ArtifactType type) {
 }
 
 std::string caps_text(std::uint32_t caps) {
-    constexpr std::array<BitName, 4> kNames{{{ME_CAP_PARALLEL_SCANNERS, "parallel scanners"},
-                                             {ME_CAP_FORK_AFTER_OPEN, "fork after open"},
-                                             {ME_CAP_POLLS_STOP, "polls stop"},
-                                             {ME_CAP_DETERMINISTIC, "deterministic"}}};
-    return bits_text(caps, kNames);
+    constexpr std::array<BitName, 4> names{{{ME_CAP_PARALLEL_SCANNERS, "parallel scanners"},
+                                            {ME_CAP_FORK_AFTER_OPEN, "fork after open"},
+                                            {ME_CAP_POLLS_STOP, "polls stop"},
+                                            {ME_CAP_DETERMINISTIC, "deterministic"}}};
+    return bits_text(caps, names);
 }
 
 std::string needs_text(std::uint32_t needs) {
-    constexpr std::array<BitName, 6> kNames{{{ME_NEED_FD, "descriptor"},
-                                             {ME_NEED_TEMP_DIR, "temporary directory"},
-                                             {ME_NEED_NETWORK, "network"},
-                                             {ME_NEED_THREADS, "threads"},
-                                             {ME_NEED_EXEC_MEMORY, "executable memory"},
-                                             {ME_NEED_READ_PATHS, "reads its paths while scanning"}}};
-    return bits_text(needs, kNames);
+    constexpr std::array<BitName, 6> names{{{ME_NEED_FD, "descriptor"},
+                                            {ME_NEED_TEMP_DIR, "temporary directory"},
+                                            {ME_NEED_NETWORK, "network"},
+                                            {ME_NEED_THREADS, "threads"},
+                                            {ME_NEED_EXEC_MEMORY, "executable memory"},
+                                            {ME_NEED_READ_PATHS, "reads its paths while scanning"}}};
+    return bits_text(needs, names);
 }
 
 std::string artifact_types_text(std::uint32_t types) {
-    constexpr std::array<BitName, 2> kNames{{{ME_ARTIFACT_FILE, "files"}, {ME_ARTIFACT_URL, "URLs"}}};
-    return bits_text(types, kNames);
+    constexpr std::array<BitName, 2> names{{{ME_ARTIFACT_FILE, "files"}, {ME_ARTIFACT_URL, "URLs"}}};
+    return bits_text(types, names);
 }
 
 }   // namespace microengine::plugin

@@ -55,6 +55,7 @@ std::vector<Catalog::Listed> Catalog::list() {
         if (file->path().extension() == ".so") files.push_back(file->path());
     std::ranges::sort(files);
     std::vector<Listed> all;
+    all.reserve(files.size());
     for (const fs::path& file : files) all.push_back({file, find(file.native())});
     return all;
 }

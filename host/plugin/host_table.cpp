@@ -138,22 +138,22 @@ const void* extension(const char* /*id*/) noexcept { return nullptr; }
 }   // namespace
 
 const me_host_v1& host_table() {
-    static constexpr me_host_v1 kTable{.struct_size = sizeof(me_host_v1),
-                                       .abi_major = ME_ABI_MAJOR,
-                                       .abi_minor = ME_ABI_MINOR,
-                                       .name = "microengine",
-                                       .version = MICROENGINE_VERSION,
-                                       .log = log,
-                                       .fail = fail,
-                                       .should_stop = should_stop,
-                                       .add_detection = add_detection,
-                                       .temp_dir = temp_dir,
-                                       .setting_count = setting_count,
-                                       .setting_string = setting_string,
-                                       .setting_integer = setting_integer,
-                                       .setting_boolean = setting_boolean,
-                                       .extension = extension};
-    return kTable;
+    static constexpr me_host_v1 table{.struct_size = sizeof(me_host_v1),
+                                      .abi_major = ME_ABI_MAJOR,
+                                      .abi_minor = ME_ABI_MINOR,
+                                      .name = "microengine",
+                                      .version = MICROENGINE_VERSION,
+                                      .log = log,
+                                      .fail = fail,
+                                      .should_stop = should_stop,
+                                      .add_detection = add_detection,
+                                      .temp_dir = temp_dir,
+                                      .setting_count = setting_count,
+                                      .setting_string = setting_string,
+                                      .setting_integer = setting_integer,
+                                      .setting_boolean = setting_boolean,
+                                      .extension = extension};
+    return table;
 }
 
 }   // namespace microengine::plugin

@@ -49,9 +49,8 @@ Result<void> check_table(const me_plugin_v1* table, const link_map* own, const L
         table->scanner_close == nullptr || table->scan == nullptr)
         return refuse("bad_table: a function of its table is missing");
     // The descriptor must be the very note that was vetted, not a look-alike elsewhere.
-    const auto* vetted_at = reinterpret_cast<const std::uint8_t*>(own->l_addr + plugin.note_address);
-    if (reinterpret_cast<const std::uint8_t*>(table->descriptor) != vetted_at ||
-        std::memcmp(vetted_at, plugin.description.data(), plugin.description.size()) != 0)
+    if (reinterpret_cast<std::uintptr_t>(table->descriptor) != own->l_addr + plugin.note_address ||
+        std::memcmp(table->descriptor, plugin.description.data(), plugin.description.size()) != 0)
         return refuse(
             "note_differs: its descriptor is not the note of the file; point the table at the note");
     return {};
@@ -65,9 +64,9 @@ Result<const me_plugin_v1*> load_library(const Loadable& plugin) {
     const std::string sealed = "/proc/self/fd/" + std::to_string(plugin.copy.keep_open());
     try {
         // The throwing overload: its text has that of dlerror(), the error_code one has not.
-        dll::shared_library library(std::filesystem::path(sealed), kMode);
+        const dll::shared_library library(std::filesystem::path(sealed), kMode);
         const link_map* own = nullptr;
-        if (::dlinfo(library.native(), RTLD_DI_LINKMAP, &own) != 0)
+        if (::dlinfo(library.native(), RTLD_DI_LINKMAP, static_cast<void*>(&own)) != 0)
             return util::fail(Errc::plugin, place, "dlopen_failed: the loader does not know what it loaded");
         void* const symbol = ::dlsym(library.native(), ME_PLUGIN_ENTRY_V1);
         if (symbol == nullptr)

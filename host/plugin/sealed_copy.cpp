@@ -23,11 +23,15 @@ namespace {
 
 constexpr int kSeals = F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL;
 
-UniqueFd memory_file() {
-    UniqueFd fd(::memfd_create("microengine-plugin", MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_EXEC));
-    if (!fd && errno == EINVAL)
-        fd.reset(::memfd_create("microengine-plugin", MFD_CLOEXEC | MFD_ALLOW_SEALING));
-    return fd;
+Result<UniqueFd> memory_file(const std::string& name) {
+    int fd = ::memfd_create("microengine-plugin", MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_EXEC);
+    if (fd < 0 && errno == EINVAL) fd = ::memfd_create("microengine-plugin", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (fd >= 0) return UniqueFd(fd);
+    if (errno == EACCES)
+        return util::fail(Errc::plugin, name,
+                          "cannot_open: this system forbids executable memory files; set the sysctl "
+                          "vm.memfd_noexec to 0 or 1");
+    return util::fail_errno(Errc::plugin, name, "cannot_open: no memory file for it", errno);
 }
 
 Result<void> copy_all(int from, int to, std::size_t size, const std::string& name) {
@@ -70,12 +74,7 @@ Result<SealedCopy> SealedCopy::make(int fd, const std::filesystem::path& name) {
                               std::to_string(kMaxPluginBytes) + " expected");
     if (size == 0) return util::fail(Errc::plugin, name.native(), "not_elf: it is empty");
     SealedCopy copy;
-    copy.fd_ = memory_file();
-    if (!copy.fd_ && errno == EACCES)
-        return util::fail(Errc::plugin, name.native(),
-                          "cannot_open: this system forbids executable memory files; set the sysctl "
-                          "vm.memfd_noexec to 0 or 1");
-    if (!copy.fd_) return util::fail_errno(Errc::plugin, name.native(), "no memory file for it", errno);
+    copy.fd_ = ME_TRY(memory_file(name.native()));
     ME_CHECK(copy_all(fd, copy.fd_.get(), size, name.native()));
     if (::fcntl(copy.fd_.get(), F_ADD_SEALS, kSeals) != 0)
         return util::fail_errno(Errc::plugin, name.native(), "cannot seal its copy", errno);

@@ -25,7 +25,7 @@ void Tally::add(const core::Report& report) {
         ++unread;
     std::uint64_t loaded = 0;
     for (const core::ScanResult& row : report.results)
-        if (row.backend->signatures) loaded += row.backend->signatures->count;
+        if (const auto& known = row.backend->signatures) loaded += known->count;
     if (loaded > 0) signatures = loaded;
 }
 

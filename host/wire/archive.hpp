@@ -5,6 +5,9 @@
 
 #include "host/util/text.hpp"
 
+#include <algorithm>
+#include <array>
+#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <optional>
@@ -68,7 +71,9 @@ public:
                 if (static_cast<unsigned char>(raw[0]) > 1) return fail();
                 value = raw[0] == 1;
             } else {
-                std::memcpy(&value, raw.data(), sizeof value);
+                std::array<char, sizeof value> bytes{};
+                std::ranges::copy(raw, bytes.begin());
+                value = std::bit_cast<Number>(bytes);
             }
         }
     }

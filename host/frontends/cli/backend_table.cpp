@@ -112,7 +112,7 @@ std::string backend_json(const std::vector<BackendState>& states, const SandboxF
             one["open_us"] = state.open_ns / 1000;
             one["faults"] = state.health.faults;
             one["trips"] = state.health.trips;
-            one["replaced"] = state.health.replaced;
+            one["lost_workers"] = state.health.lost_workers;
             if (!state.health.why.empty()) one["reason"] = state.health.why;
         } else {
             one["reason"] = state.refusal;

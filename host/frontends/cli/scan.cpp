@@ -176,8 +176,9 @@ void Scan::submit_list() {
         auto path = list->next();
         if (!path)
             return submit(options_.file_list, failing_loader(options_.file_list, path.error().message));
-        if (!*path || stopped_) return;
-        submit_path(path->value());
+        const std::optional<std::string>& next = *path;
+        if (!next || stopped_) return;
+        submit_path(*next);
     }
 }
 

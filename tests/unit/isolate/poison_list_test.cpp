@@ -78,13 +78,6 @@ TEST_F(PoisonListTest, IsBoundedAndTheLongestUnaskedGoesFirst) {
     EXPECT_TRUE(poison.listed(key(5000), now));
 }
 
-TEST_F(PoisonListTest, ClearForgetsAll) {
-    list(1);
-    poison.clear();
-    EXPECT_FALSE(poison.listed(key(1), now));
-    EXPECT_EQ(poison.size(), 0u);
-}
-
 TEST(SmallPoisonList, HoldsOne) {
     PoisonList poison({.most = 1});
     poison.strike(key(1), 0);

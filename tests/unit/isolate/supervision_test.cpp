@@ -109,14 +109,14 @@ TEST_F(Supervision, ACrashGetsASecondTry) {
     auto backend = open("crasher");
     const auto scanner = *(*backend)->open_scanner();
     (void)scan(*scanner, "CRASH");
-    EXPECT_EQ((*backend)->health().replaced, 2U);
+    EXPECT_EQ((*backend)->health().lost_workers, 2U);
 }
 
 TEST_F(Supervision, AnAttackGetsNoneForItMightLookBenignThen) {
     auto backend = open("hostile", {{"does", "lies_done"}});
     const auto scanner = *(*backend)->open_scanner();
     EXPECT_EQ(core::to_text(scan(*scanner, "ATTACK").reason), "protocol");
-    EXPECT_EQ((*backend)->health().replaced, 1U);
+    EXPECT_EQ((*backend)->health().lost_workers, 1U);
 }
 
 #if !defined(ME_SANITIZED)
@@ -124,7 +124,7 @@ TEST_F(Supervision, WhatItsSandboxForbidsIsAnAttack) {
     auto backend = open("hostile", {{"does", "connect_out"}});
     const auto scanner = *(*backend)->open_scanner();
     EXPECT_EQ(core::to_text(scan(*scanner, "ATTACK").reason), "forbidden_call");
-    EXPECT_EQ((*backend)->health().replaced, 1U);
+    EXPECT_EQ((*backend)->health().lost_workers, 1U);
 }
 #endif
 

@@ -78,6 +78,7 @@ std::string unknown(const Story& story, std::string_view artifact_type) {
 
 std::string by_list(const Story& story) {
     const Cast& cast = story.cast;
+    // NOLINTNEXTLINE(bugprone-unchecked-optional-access): asked only if a list decided
     const core::Override& list = *story.combined.decided_by;
     std::string text =
         list.kind == core::Override::Kind::block_list ? "Malicious: blocked by " : "Benign: allowed by ";

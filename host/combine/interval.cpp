@@ -20,9 +20,11 @@ void close_at_both_ends(Interval& interval, Verdict said, const Vote& vote) {
 void add(Interval& interval, const Vote& vote) {
     switch (vote.kind) {
         case Vote::Kind::malicious:
-            return close_at_both_ends(interval, Verdict::malicious, vote);
+            close_at_both_ends(interval, Verdict::malicious, vote);
+            return;
         case Vote::Kind::suspicious:
-            return close_at_both_ends(interval, Verdict::suspicious, vote);
+            close_at_both_ends(interval, Verdict::suspicious, vote);
+            return;
         case Vote::Kind::suspicious_open:
             interval.low.add(Verdict::suspicious, vote.confidence, vote);
             interval.high.add(Verdict::malicious, kCertain, vote);
@@ -30,7 +32,8 @@ void add(Interval& interval, const Vote& vote) {
             return;
         case Vote::Kind::benign:
             ++interval.benign;
-            return close_at_both_ends(interval, Verdict::benign, vote);
+            close_at_both_ends(interval, Verdict::benign, vote);
+            return;
         case Vote::Kind::missing:
         case Vote::Kind::pending:
             ++interval.open;

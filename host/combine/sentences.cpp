@@ -66,8 +66,7 @@ std::string suspicious_by_weight(const Story& story) {
     const std::string who = named_accusers(story.cast) + ": ";
     if (low_is_a_tie(story) && story.score_is_fixed() && settings.on_tie == Verdict::suspicious)
         return who + score_of(story, malicious) + ", and a tie counts as suspicious";
-    const std::string text =
-        who + score_of(story, bar) + ", enough for suspicious (" + bar_text(bar) + " or more)";
+    std::string text = who + score_of(story, bar) + ", enough for suspicious (" + bar_text(bar) + " or more)";
     if (story.cast.malicious.empty() || story.combined.incomplete) return text;
     const bool tie_is_malicious = settings.on_tie == Verdict::malicious;
     return text + ", not for malicious (" +

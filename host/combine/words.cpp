@@ -23,12 +23,12 @@ std::string fixed(double value, int places) {
 }
 
 double rounded(double value, double unit, Round round) {
-    constexpr double kDust = 1e-9;   // 0.29 · 100 is 28.999999999999996
+    constexpr double dust = 1e-9;   // 0.29 · 100 is 28.999999999999996
     switch (round) {
         case Round::down:
-            return std::floor(value * unit + kDust) / unit;
+            return std::floor(value * unit + dust) / unit;
         case Round::up:
-            return std::ceil(value * unit - kDust) / unit;
+            return std::ceil(value * unit - dust) / unit;
         case Round::nearest:
             break;
     }
@@ -36,8 +36,8 @@ double rounded(double value, double unit, Round round) {
 }
 
 int side_of(double value, double bar) {
-    constexpr double kDust = 1e-9;
-    if (std::abs(value - bar) < kDust) return 0;
+    constexpr double dust = 1e-9;
+    if (std::abs(value - bar) < dust) return 0;
     return value < bar ? -1 : 1;
 }
 

@@ -94,12 +94,12 @@ private:
     }
 
     [[nodiscard]] std::string voters() const {
-        constexpr std::size_t kMostNames = 5;
+        constexpr std::size_t most_names = 5;
         std::string names;
         std::size_t count = 0;
         for (const BackendConfig& backend : config_.backends) {
             if (!backend.votes()) continue;
-            if (++count > kMostNames) return names + ", …";
+            if (++count > most_names) return names + ", …";
             if (count > 1) names += ", ";
             names += backend.policy.name.empty() ? "one without a name" : backend.policy.name;
         }

@@ -66,11 +66,11 @@ std::string escape_of(char c) {
 
 /// The library's sentence in our manner: "Error while parsing a string: X" becomes "X (in a string)".
 std::string reworded(std::string_view description, char found) {
-    constexpr std::string_view kIntroduction = "Error while parsing ";
+    constexpr std::string_view introduction = "Error while parsing ";
     std::string_view what = description;
     std::string_view where;
-    if (what.starts_with(kIntroduction)) {
-        what.remove_prefix(kIntroduction.size());
+    if (what.starts_with(introduction)) {
+        what.remove_prefix(introduction.size());
         const std::size_t colon = std::min(what.find(": "), what.size());
         where = what.substr(0, colon);
         what = colon < what.size() ? what.substr(colon + 2) : std::string_view();

@@ -121,9 +121,9 @@ private:
         const double number =
             node.kind == Node::Kind::integer ? static_cast<double>(node.integer) : node.decimal;
         const Range range = range_of(rule_);
-        constexpr double kUnits = 10'000;
-        if (!(number * kUnits >= static_cast<double>(range.least) - 0.5 &&
-              number * kUnits <= static_cast<double>(range.most) + 0.5))
+        constexpr double units = 10'000;
+        if (!(number * units >= static_cast<double>(range.least) - 0.5 &&
+              number * units <= static_cast<double>(range.most) + 0.5))
             return refuse(node);
         const auto exact = ten_thousandths(number);
         if (!exact) {
@@ -198,8 +198,8 @@ std::vector<std::string_view> choices(std::string_view allowed) {
 }
 
 std::optional<std::int64_t> ten_thousandths(double number) {
-    constexpr double kMost = 1e12;
-    if (!std::isfinite(number) || std::abs(number) > kMost) return std::nullopt;
+    constexpr double largest = 1e12;
+    if (!std::isfinite(number) || std::abs(number) > largest) return std::nullopt;
     // The shortest text that reads back as this double is what was meant: 0.1 is one tenth.
     char buffer[400];
     const auto end =

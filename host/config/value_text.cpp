@@ -22,10 +22,10 @@ std::string number_text(double number) {
     if (std::isnan(number)) return "nan";
     if (std::isinf(number)) return number < 0 ? "-inf" : "inf";
     // As people write it, unless that would be a row of zeros.
-    constexpr double kLeast = 1e-9;
-    constexpr double kMost = 1e15;
+    constexpr double least = 1e-9;
+    constexpr double most = 1e15;
     char buffer[64];
-    const bool plain = number == 0 || (std::abs(number) >= kLeast && std::abs(number) < kMost);
+    const bool plain = number == 0 || (std::abs(number) >= least && std::abs(number) < most);
     const auto format = plain ? std::chars_format::fixed : std::chars_format::general;
     return {buffer, std::to_chars(buffer, buffer + sizeof buffer, number, format).ptr};
 }
@@ -49,10 +49,10 @@ std::string toml_string(std::string_view text) {
             out += '\\';
             out += c;
         } else if (byte < 0x20 || byte == 0x7F) {
-            constexpr std::string_view kDigits = "0123456789abcdef";
+            constexpr std::string_view hex_digits = "0123456789abcdef";
             out += "\\u00";
-            out += kDigits[byte >> 4];
-            out += kDigits[byte & 15];
+            out += hex_digits[byte >> 4];
+            out += hex_digits[byte & 15];
         } else {
             out += c;
         }

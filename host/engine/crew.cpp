@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "host/engine/crew.hpp"
 
+#include "host/util/log.hpp"
+
 #include <algorithm>
 #include <system_error>
 
@@ -41,8 +43,9 @@ std::size_t Crew::start_threads(std::size_t count) {
     try {
         while (threads_.size() + 1 < count)
             threads_.emplace_back([this, index = threads_.size() + 1] { work(index); });
-    } catch (const std::system_error&) {
+    } catch (const std::system_error& e) {
         // The system has no more threads to give: the caller does the rest itself.
+        util::log(util::Level::debug, "fewer_helpers", {{"why", e.what()}});
     }
     return threads_.size();
 }

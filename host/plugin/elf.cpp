@@ -117,6 +117,22 @@ std::optional<std::string> dynamic_text(std::span<const std::uint8_t> file, std:
     return std::nullopt;
 }
 
+/// What one name of the dynamic section, a library (needed) or the folders to search, may not be.
+Result<void> check_library_text(const std::string& text, bool needed, std::string_view place) {
+    if (needed) {
+        if (!text.contains('/')) return {};
+        return refuse(
+            place, "foreign_path: it wants the library '" + text + "' by its path; link it by name, with -l");
+    }
+    for (const auto folder : std::views::split(text, ':')) {
+        const std::string_view one(folder.begin(), folder.end());
+        if (!one.starts_with('/') || one.contains('$'))
+            return refuse(place, "foreign_path: it looks for libraries in '" + text +
+                                     "'; only absolute folders are followed");
+    }
+    return {};
+}
+
 /// The plugin's libraries must come from where the system looks, or from absolute folders: a relative name
 /// would load whatever the working directory holds, and the sealed copy has no folder of its own for $ORIGIN.
 Result<void> check_dynamic(std::span<const std::uint8_t> file, std::span<const Elf64_Phdr> all,
@@ -137,15 +153,7 @@ Result<void> check_dynamic(std::span<const std::uint8_t> file, std::span<const E
         if (!text)
             return refuse(place,
                           "truncated: a name of its dynamic section lies beyond the file; copy it again");
-        if (needed && text->contains('/'))
-            return refuse(place, "foreign_path: it wants the library '" + *text +
-                                     "' by its path; link it by name, with -l");
-        for (const auto folder : std::views::split(*text, ':')) {
-            const std::string_view one(folder.begin(), folder.end());
-            if (!needed && (!one.starts_with('/') || one.contains('$')))
-                return refuse(place, "foreign_path: it looks for libraries in '" + *text +
-                                         "'; only absolute folders are followed");
-        }
+        ME_CHECK(check_library_text(*text, needed, place));
     }
     return {};
 }
@@ -162,7 +170,9 @@ void walk_notes(std::span<const std::uint8_t> file, const Elf64_Phdr& segment, F
     if (!notes || segment.p_align > 4) return;   // ours are 4-byte aligned; 8-byte ones are the toolchain's
     std::uint64_t at = 0;
     while (at + sizeof(Elf64_Nhdr) <= notes->size()) {
-        const auto head = *read_at<Elf64_Nhdr>(*notes, at);
+        const auto read = read_at<Elf64_Nhdr>(*notes, at);
+        if (!read) return;   // the loop's condition says that it is there
+        const Elf64_Nhdr& head = *read;
         const std::uint64_t name_at = at + sizeof head;
         const std::uint64_t description_at =
             name_at + ((std::uint64_t{head.n_namesz} + 3) & ~std::uint64_t{3});

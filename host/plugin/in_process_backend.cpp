@@ -125,7 +125,7 @@ private:
     me_scanner* handle_;   // only the scanning thread's
     const me_ext_cancel* cancel_;
     util::Mutex mutex_;
-    me_scanner* live_ ME_GUARDED_BY(mutex_) = nullptr;        // inside scan(): what cancel() may touch
+    me_scanner* live_ ME_GUARDED_BY(mutex_) = nullptr;         // inside scan(): what cancel() may touch
     const CancelWord* word_ ME_GUARDED_BY(mutex_) = nullptr;   // of that scan
 };
 

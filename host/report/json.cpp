@@ -112,6 +112,7 @@ Json row(const core::ScanResult& result, std::optional<double> contribution) {
 }
 
 Json override_of(const core::Report& report) {
+    // NOLINTNEXTLINE(bugprone-unchecked-optional-access): asked only if there is one
     const core::Override& by = *report.combined.decided_by;
     const bool list = by.kind != core::Override::Kind::veto;
     Json out;

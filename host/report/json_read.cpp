@@ -101,9 +101,9 @@ void read_combiner(const Fields& in, core::Combined& out) {
     out.settings = settings(in);
     if (in.has("quorum")) {
         const Fields quorum = in.object("quorum");
-        constexpr std::uint64_t kMost = std::numeric_limits<std::uint32_t>::max();
-        out.settings.quorum = static_cast<std::uint32_t>(quorum.count("needed", kMost));
-        out.quorum_have = static_cast<std::uint32_t>(quorum.count("have", kMost));
+        constexpr std::uint64_t largest = std::numeric_limits<std::uint32_t>::max();
+        out.settings.quorum = static_cast<std::uint32_t>(quorum.count("needed", largest));
+        out.quorum_have = static_cast<std::uint32_t>(quorum.count("have", largest));
         if (out.settings.quorum == 0) quorum.refuse("needed", "must be at least 1");
     }
     const auto score = [&](const char* key) -> std::optional<double> {

@@ -27,7 +27,7 @@ std::string qualified(const ScanResult& row, std::string_view name) {
     return row.backend->policy.name + "." + (name.empty() ? "Unnamed" : std::string(name));
 }
 
-std::string prefixed(Verdict verdict, std::string name) {
+std::string prefixed(Verdict verdict, const std::string& name) {
     return verdict == Verdict::suspicious ? "Suspicious." + name : name;
 }
 
@@ -67,11 +67,11 @@ bool is_missing(const core::Report& report, const ScanResult& row) {
 }   // namespace
 
 std::string clam_name(std::string_view text) {
-    constexpr std::string_view kFound = "FOUND";
+    constexpr std::string_view found_mark = "FOUND";
     std::string name(text);
     std::ranges::replace_if(name, [](char c) { return !allowed(c); }, '_');
-    for (std::size_t at = name.find(kFound); at != std::string::npos; at = name.find(kFound, at))
-        name.replace(at, kFound.size(), "Found");
+    for (std::size_t at = name.find(found_mark); at != std::string::npos; at = name.find(found_mark, at))
+        name.replace(at, found_mark.size(), "Found");
     if (name.size() <= kMaxClamName) return name;
     const std::span bytes(reinterpret_cast<const std::uint8_t*>(name.data()), name.size());   // a byte view
     const std::string digest = util::hex(util::sha256(bytes));

@@ -34,6 +34,7 @@ std::string with_missing(std::string text, const char* lead, const core::Report&
 }
 
 std::string listed(const core::Report& report) {
+    // NOLINTNEXTLINE(bugprone-unchecked-optional-access): asked only if a list decided
     const core::Override& by = *report.combined.decided_by;
     const bool blocked = by.kind == core::Override::Kind::block_list;
     std::string text = (blocked ? "blocked by " : "allowed by ") + util::printable(by.place);
@@ -44,10 +45,10 @@ std::string listed(const core::Report& report) {
 
 /// The verdict column says "unknown" already.
 std::string undecided(const core::Report& report) {
-    constexpr std::string_view kLead = "Unknown: ";
+    constexpr std::string_view beginning = "Unknown: ";
     if (!report.error.empty()) return error_text(report);
     std::string text = util::printable(report.combined.explanation);
-    if (text.starts_with(kLead)) text.erase(0, kLead.size());
+    if (text.starts_with(beginning)) text.erase(0, beginning.size());
     if (text.empty()) return with_missing("", "no answer of ", report);
     return text;
 }

@@ -11,7 +11,7 @@ bool unreserved(char c) {
 }
 
 std::string encoded(std::string_view text, std::string_view kept) {
-    constexpr std::string_view kDigits = "0123456789ABCDEF";
+    constexpr std::string_view digits = "0123456789ABCDEF";
     std::string out;
     out.reserve(text.size());
     for (const char c : text) {
@@ -21,8 +21,8 @@ std::string encoded(std::string_view text, std::string_view kept) {
         }
         const auto byte = static_cast<unsigned char>(c);
         out += '%';
-        out += kDigits[byte >> 4];
-        out += kDigits[byte & 15];
+        out += digits[byte >> 4];
+        out += digits[byte & 15];
     }
     return out;
 }

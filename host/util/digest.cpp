@@ -55,18 +55,19 @@ Sha256 Sha256Stream::finish() {
 }
 
 Sha256 sha256(std::span<const std::uint8_t> bytes) {
+    // NOLINTNEXTLINE(misc-use-internal-linkage): it is local to this function
     thread_local Sha256Stream stream;
     stream.update(bytes);
     return stream.finish();
 }
 
 std::string hex(std::span<const std::uint8_t> bytes) {
-    constexpr std::string_view kDigits = "0123456789abcdef";
+    constexpr std::string_view digits = "0123456789abcdef";
     std::string text;
     text.reserve(bytes.size() * 2);
     for (const std::uint8_t byte : bytes) {
-        text += kDigits[byte >> 4];
-        text += kDigits[byte & 15];
+        text += digits[byte >> 4];
+        text += digits[byte & 15];
     }
     return text;
 }

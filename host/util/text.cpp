@@ -69,11 +69,11 @@ bool is_deceptive(char32_t point) {
     };
     // Controls, soft hyphen, direction marks, zero width, separators, overrides, isolates, invisible
     // operators, byte order mark, interlinear annotations, tags.
-    constexpr std::array kRanges{Range{0x00, 0x1F},     Range{0x7F, 0x9F},      Range{0xAD, 0xAD},
-                                 Range{0x61C, 0x61C},   Range{0x180E, 0x180E},  Range{0x200B, 0x200F},
-                                 Range{0x2028, 0x202E}, Range{0x2060, 0x206F},  Range{0xFEFF, 0xFEFF},
-                                 Range{0xFFF9, 0xFFFB}, Range{0xE0000, 0xE007F}};
-    return std::ranges::any_of(kRanges,
+    constexpr std::array deceptive{Range{0x00, 0x1F},     Range{0x7F, 0x9F},      Range{0xAD, 0xAD},
+                                   Range{0x61C, 0x61C},   Range{0x180E, 0x180E},  Range{0x200B, 0x200F},
+                                   Range{0x2028, 0x202E}, Range{0x2060, 0x206F},  Range{0xFEFF, 0xFEFF},
+                                   Range{0xFFF9, 0xFFFB}, Range{0xE0000, 0xE007F}};
+    return std::ranges::any_of(deceptive,
                                [&](Range range) { return range.first <= point && point <= range.last; });
 }
 
@@ -163,15 +163,15 @@ std::string join_names(std::span<const std::string> names, std::size_t most) {
 
 std::string human_bytes(std::uint64_t bytes) {
     if (bytes < 1000) return std::to_string(bytes) + (bytes == 1 ? " byte" : " bytes");
-    constexpr std::array kUnits{" kB", " MB", " GB", " TB", " PB"};
+    constexpr std::array units{" kB", " MB", " GB", " TB", " PB"};
     std::uint64_t unit = 1000;
     std::size_t index = 0;
-    while (index + 1 < kUnits.size() && bytes / 1000 >= unit) {
+    while (index + 1 < units.size() && bytes / 1000 >= unit) {
         unit *= 1000;
         ++index;
     }
     // In steps, so that the product inside one_decimal cannot overflow.
-    return one_decimal(bytes / (unit / 1000), 1000) + kUnits[index];
+    return one_decimal(bytes / (unit / 1000), 1000) + units[index];
 }
 
 std::string human_duration(std::uint64_t nanoseconds) {

@@ -70,8 +70,8 @@ Complaint complaint_of(std::string_view message) {
 }
 
 bool lost_signatures(std::string_view message) {
-    constexpr std::array<std::string_view, 3> kWords{"failed to parse", "malformed", "yyerror"};
-    return std::ranges::any_of(kWords, [&](std::string_view words) { return says(message, words); });
+    constexpr std::array<std::string_view, 3> hints{"failed to parse", "malformed", "yyerror"};
+    return std::ranges::any_of(hints, [&](std::string_view words) { return says(message, words); });
 }
 
 }   // namespace microengine::clamav

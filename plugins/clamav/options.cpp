@@ -53,7 +53,7 @@ std::uint32_t named_bits(const Settings& settings, const char* setting, const st
         if (bit == known.end()) {
             std::string choice;
             for (const Bit& one : known) choice.append(choice.empty() ? "" : ", ").append(one.name);
-            throw setting_error(setting, "'" + name + "' is not one of " + choice);
+            throw setting_error(setting, std::string("'").append(name).append("' is not one of ") + choice);
         }
         bits |= bit->bits;
     }

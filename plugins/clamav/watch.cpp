@@ -38,8 +38,8 @@ void Watch::install(cl_engine& engine) {
 }
 
 Map Watch::open_map() {
-    // NOLINTNEXTLINE(performance-no-int-to-ptr): libclamav's handles are descriptors in the shape of a
-    // pointer
+    // libclamav's handles are descriptors in the shape of a pointer.
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): see above
     auto* handle = reinterpret_cast<void*>(static_cast<std::intptr_t>(setup_.handle));
     Map map(scan_.size() <= kInPlace ? cl_fmap_open_memory(scan_.data(), scan_.size())
                                      : cl_fmap_open_handle(handle, 0, scan_.size(), &on_read, 1));

@@ -52,11 +52,11 @@ Digest digest_of(std::string_view bytes) {
 }
 
 std::string hex(const Digest& digest) {
-    constexpr std::string_view kDigits = "0123456789abcdef";
+    constexpr std::string_view digits = "0123456789abcdef";
     std::string text;
     for (const unsigned byte : digest) {
-        text += kDigits[byte >> 4U];
-        text += kDigits[byte & 0xFU];
+        text += digits[byte >> 4U];
+        text += digits[byte & 0xFU];
     }
     return text;
 }

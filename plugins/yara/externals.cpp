@@ -25,8 +25,9 @@ bool is_identifier(std::string_view name) {
 
 template <class Number>
 bool parse(std::string_view text, Number& number) {
-    const char* end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, number);
+    const char* begin = text.data();
+    const char* end = begin + text.size();
+    const auto [stop, error] = std::from_chars(begin, end, number);
     return error == std::errc() && stop == end;
 }
 

@@ -39,7 +39,7 @@ std::size_t character_size(std::string_view text) {
 }
 
 void append_ascii(std::string& json, char c) {
-    constexpr std::string_view kDigits = "0123456789abcdef";
+    constexpr std::string_view digits = "0123456789abcdef";
     if (c == '"' || c == '\\') {
         json += {'\\', c};
     } else if (c == '\n') {
@@ -47,7 +47,7 @@ void append_ascii(std::string& json, char c) {
     } else if (c == '\t') {
         json += "\\t";
     } else if (const auto byte = static_cast<unsigned char>(c); byte < 0x20 || byte == 0x7F) {
-        json += {'\\', 'u', '0', '0', kDigits[byte >> 4U], kDigits[byte & 0xFU]};
+        json += {'\\', 'u', '0', '0', digits[byte >> 4U], digits[byte & 0xFU]};
     } else {
         json += c;
     }
@@ -72,8 +72,8 @@ void append_json_string(std::string& json, std::string_view text) {
 
 std::string_view cut(std::string_view text, std::size_t size) {
     if (text.size() <= size) return text;
-    constexpr std::size_t kLongestTail = 3;
-    const std::size_t earliest = size > kLongestTail ? size - kLongestTail : 0;
+    constexpr std::size_t longest_tail = 3;
+    const std::size_t earliest = size > longest_tail ? size - longest_tail : 0;
     std::size_t end = size;
     while (end > earliest && is_continuation(text[end])) --end;
     return text.substr(0, is_continuation(text[end]) ? size : end);

@@ -91,13 +91,13 @@ private:
         }
         (compiled ? files_.compiled : files_.sources)
             .push_back({.path = std::move(found.path),
-                        .name_space = unique(std::move(found.name)),
+                        .name_space = unique(found.name),
                         .bytes = *std::move(read.bytes),
                         .canonical = canonical.string(),
                         .leaves = {}});
     }
 
-    std::string unique(std::string name) {
+    std::string unique(const std::string& name) {
         std::string candidate = name;
         for (int number = 2; !names_.insert(candidate).second; ++number)
             candidate = name + "#" + std::to_string(number);

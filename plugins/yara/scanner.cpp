@@ -60,8 +60,11 @@ void Scanner::scan(Scan& scan) {
     state_.store((state_.load() / kNextScan + 1) * kNextScan + kRunning);
     struct Ended {
         std::atomic<std::uint64_t>& state;
+        explicit Ended(std::atomic<std::uint64_t>& of) : state(of) {}
+        Ended(const Ended&) = delete;
+        Ended& operator=(const Ended&) = delete;
         ~Ended() { state.store(state.load() / kNextScan * kNextScan); }
-    } const ended{state_};
+    } const ended(state_);
 
     for (const YrScanner& scanner : scanners_) {
         scan_with(scanner.get());
@@ -72,6 +75,15 @@ void Scanner::scan(Scan& scan) {
         scan.confidence(confidence_);
     else if (backend_.options().benign_on_no_match)
         scan.benign();
+}
+
+/// What libyara could not do, and in which rule.
+[[noreturn]] void Scanner::fail_with(int error, YR_SCANNER* scanner) {
+    if (error == ERROR_INSUFFICIENT_MEMORY) throw std::bad_alloc();
+    std::string text = "scanning: " + error_text(error);
+    if (const YR_RULE* rule = yr_scanner_last_error_rule(scanner))
+        text += std::string(" (rule ") + rule->ns->name + ":" + rule->identifier + ")";
+    throw Error(ME_E_FAILED, text);
 }
 
 /// One set of rules over the whole artifact.
@@ -91,11 +103,7 @@ void Scanner::scan_with(YR_SCANNER* scanner) {
             if (now_->time_left().count() == 0) throw Error(ME_E_DEADLINE, "out of time");
             continue;   // a cancel() meant for the scan before
         }
-        if (error == ERROR_INSUFFICIENT_MEMORY) throw std::bad_alloc();
-        std::string text = "scanning: " + error_text(error);
-        if (const YR_RULE* rule = yr_scanner_last_error_rule(scanner))
-            text += std::string(" (rule ") + rule->ns->name + ":" + rule->identifier + ")";
-        throw Error(ME_E_FAILED, text);
+        fail_with(error, scanner);
     }
 }
 

@@ -29,6 +29,7 @@ public:
 
 private:
     void scan_with(YR_SCANNER* scanner);
+    [[noreturn]] static void fail_with(int error, YR_SCANNER* scanner);
     [[nodiscard]] bool cancelled() const noexcept;
     int on_message(YR_SCAN_CONTEXT& context, int message, void* data);
     int on_match(const YR_SCAN_CONTEXT& context, const YR_RULE& rule);

@@ -24,6 +24,7 @@ std::string quoted(std::string_view text) {
 /// What may stand next after a command: its subcommands and its own and the global options.
 std::string words_after(const CommandWords& command, const CommandWords& global) {
     std::vector<std::string> words;
+    words.reserve(command.subcommands.size());
     for (const auto& [name, help] : command.subcommands) words.push_back(name);
     for (const OptionWords& option : command.options)
         words.insert(words.end(), option.names.begin(), option.names.end());
@@ -33,6 +34,20 @@ std::string words_after(const CommandWords& command, const CommandWords& global)
     std::ranges::sort(words);
     words.erase(std::ranges::unique(words).begin(), words.end());
     return joined(words);
+}
+
+/// What completes the value of an option, a case for each of its names; "" if it takes none.
+std::string bash_values(const CommandWords& command, const OptionWords& option) {
+    if (!option.takes_value) return {};
+    const std::string values = !option.values.empty()
+                                   ? "($(compgen -W '" + joined(option.values) + "' -- \"$cur\"))"
+                               : option.is_file ? "($(compgen -f -- \"$cur\"))"
+                                                : "()";
+    const std::string path = command.path == "microengine" ? "*:" : "'" + command.path + "':";
+    std::string text;
+    for (const std::string& name : option.names)
+        text.append("        ").append(path).append(name).append(") COMPREPLY=" + values + "; return ;;\n");
+    return text;
 }
 
 std::string bash(const std::vector<CommandWords>& commands) {
@@ -48,20 +63,7 @@ std::string bash(const std::vector<CommandWords>& commands) {
             text += "            '" + command.path + "') path='" + command.path + "' ;;\n";
     text += "        esac\n    done\n    case \"$path:$prev\" in\n";
     for (const CommandWords& command : commands)
-        for (const OptionWords& option : command.options) {
-            if (!option.takes_value) continue;
-            for (const std::string& name : option.names) {
-                const std::string pattern =
-                    command.path == "microengine" ? "*:" + name : "'" + command.path + "':" + name;
-                if (!option.values.empty())
-                    text += "        " + pattern + ") COMPREPLY=($(compgen -W '" + joined(option.values) +
-                            "' -- \"$cur\")); return ;;\n";
-                else if (option.is_file)
-                    text += "        " + pattern + ") COMPREPLY=($(compgen -f -- \"$cur\")); return ;;\n";
-                else
-                    text += "        " + pattern + ") COMPREPLY=(); return ;;\n";
-            }
-        }
+        for (const OptionWords& option : command.options) text += bash_values(command, option);
     text += "    esac\n    case \"$path\" in\n";
     for (const CommandWords& command : commands)
         text += "        '" + command.path + "') words=" + quoted(words_after(command, commands.front())) +
@@ -79,6 +81,15 @@ std::string bash(const std::vector<CommandWords>& commands) {
     return text;
 }
 
+std::string fish_option(const OptionWords& option, const std::string& condition) {
+    std::string text = "complete -c microengine" + condition;
+    for (const std::string& name : option.names)
+        text += name.starts_with("--") ? " -l " + name.substr(2) : " -s " + name.substr(1);
+    if (option.takes_value) text += option.is_file ? " -r" : " -x";
+    if (!option.values.empty()) text += " -a " + quoted(joined(option.values));
+    return text + " -d " + quoted(option.help) + "\n";
+}
+
 std::string fish(const std::vector<CommandWords>& commands) {
     std::string text = "# fish completion for microengine: microengine completion fish | source\n";
     for (const CommandWords& command : commands) {
@@ -89,14 +100,7 @@ std::string fish(const std::vector<CommandWords>& commands) {
             text += "complete -c microengine -f" +
                     std::string(top ? " -n __fish_use_subcommand" : condition) + " -a " + name + " -d " +
                     quoted(help) + "\n";
-        for (const OptionWords& option : command.options) {
-            text += "complete -c microengine" + condition;
-            for (const std::string& name : option.names)
-                text += name.starts_with("--") ? " -l " + name.substr(2) : " -s " + name.substr(1);
-            if (option.takes_value) text += option.is_file ? " -r" : " -x";
-            if (!option.values.empty()) text += " -a " + quoted(joined(option.values));
-            text += " -d " + quoted(option.help) + "\n";
-        }
+        for (const OptionWords& option : command.options) text += fish_option(option, condition);
     }
     return text +
            "complete -c microengine -f -n '__fish_seen_subcommand_from completion' -a 'bash zsh fish'\n";

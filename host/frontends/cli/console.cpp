@@ -18,8 +18,8 @@ namespace {
 bool wants_colour(When when, bool terminal) {
     if (when != When::automatic) return when == When::always;
     // https://no-color.org: any non-empty value switches colour off. Read before other threads start.
-    const char* no_color = std::getenv("NO_COLOR");
-    const char* term = std::getenv("TERM");
+    const char* no_color = std::getenv("NO_COLOR");   // NOLINT(concurrency-mt-unsafe): nobody sets any
+    const char* term = std::getenv("TERM");           // NOLINT(concurrency-mt-unsafe): nobody sets any
     if (no_color != nullptr && *no_color != '\0') return false;
     return terminal && term != nullptr && std::string_view(term) != "dumb";
 }

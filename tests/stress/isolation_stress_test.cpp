@@ -158,7 +158,9 @@ TEST_F(Stress, CrashesAndHangsCostOneVoteEach) {
         run(engine, count);
         settle(engine);
         EXPECT_EQ(open_descriptors(), descriptors);
-        if (kMemoryIsGivenBack) EXPECT_LT(private_bytes(), memory + (std::uint64_t{8} << 20));
+        if (kMemoryIsGivenBack) {
+            EXPECT_LT(private_bytes(), memory + (std::uint64_t{8} << 20));
+        }
     }
     EXPECT_EQ(reports.size(), static_cast<std::size_t>(count));
     for (const auto& [number, times] : reports) EXPECT_EQ(times, 1) << number;

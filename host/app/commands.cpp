@@ -92,6 +92,9 @@ std::optional<int> show_plugins(App& app) {
 
 std::optional<int> show_config(App& app) {
     if (app.options.command == Command::config_check) {
+        if (any_isolated(app.rungs))
+            if (const auto isolation = isolation_settings(app.loaded.config); !isolation)
+                return app.complain(isolation.error(), 78);
         const std::size_t backends = app.rungs.size();
         app.console.note(util::printable(app.loaded.config.file) + ": good, " + std::to_string(backends) +
                          (backends == 1 ? " backend" : " backends") +

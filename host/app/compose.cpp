@@ -13,6 +13,7 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -108,8 +109,19 @@ void open_backends(std::vector<Rung>& rungs, plugin::Catalog& catalog, plugin::T
     }
 }
 
+bool any_isolated(const std::vector<Rung>& rungs) {
+    return std::ranges::any_of(
+        rungs, [](const Rung& rung) { return rung.config->isolation == config::Isolation::process; });
+}
+
 util::Result<isolate::IsolationSettings> isolation_settings(const config::Config& config) {
     isolate::IsolationSettings settings;
+    // With less a worker ends before it can say why, and the artifact looks like an attack.
+    constexpr std::uint64_t least = std::uint64_t{64} << 20;
+    if (config.isolation.memory_bytes != 0 && config.isolation.memory_bytes < least)
+        return util::fail(util::Errc::config, config.file,
+                          "isolation.memory_bytes is " + std::to_string(config.isolation.memory_bytes) +
+                              "; it must be 0 (no limit) or at least " + std::to_string(least));
     settings.helper = util::layout().helper;
     settings.sandbox = static_cast<isolate::SandboxPolicy>(config.isolation.sandbox);
     settings.memory_bytes = config.isolation.memory_bytes;

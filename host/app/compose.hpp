@@ -36,6 +36,7 @@ struct Rung {
 /// `isolation` is null when no backend is to be isolated.
 void open_backends(std::vector<Rung>& rungs, plugin::Catalog& catalog, plugin::TempRoot& temp_root,
                    isolate::Isolation* isolation);
+[[nodiscard]] bool any_isolated(const std::vector<Rung>& rungs);
 /// What the configuration says of isolation; an error names the user that does not exist.
 [[nodiscard]] util::Result<isolate::IsolationSettings> isolation_settings(const config::Config& config);
 /// All backends are open: one generation.

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 
 namespace {
@@ -29,6 +30,21 @@ void raise_descriptor_limit() {
     (void)::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+bool g_finished = false;
+
+/// A backend in this process that calls exit() must not have its status say that all was judged.
+void exit_is_failure() {
+    if (g_finished) return;
+    (void)std::fflush(nullptr);
+    (void)std::fputs("microengine: error: a backend that runs in process ended the program\n", stderr);
+    ::_exit(70);
+}
+
+int finish(int status) {
+    g_finished = true;
+    return status;
+}
+
 }   // namespace
 
 int main(int argc, char** argv) {
@@ -39,13 +55,14 @@ int main(int argc, char** argv) {
     ::signal(SIGXFSZ, SIG_IGN);
     ::signal(SIGCHLD, SIG_DFL);
     microengine::util::tune_allocator();
+    (void)std::atexit(exit_is_failure);
     try {
         const microengine::app::Parsed parsed = microengine::app::parse_options(argc, argv);
-        if (!parsed.options) return parsed.exit_code;
+        if (!parsed.options) return finish(parsed.exit_code);
         microengine::app::SignalWatch signals;
-        return microengine::app::run(*parsed.options, signals);
+        return finish(microengine::app::run(*parsed.options, signals));
     } catch (const std::exception& e) {
         std::fprintf(stderr, "microengine: error: %s\n", e.what());
-        return 70;
+        return finish(70);
     }
 }

@@ -99,9 +99,7 @@ Result vet_plugins(App& app) {
 
 Result open_all(App& app) {
     app.temp_root.emplace(app.loaded.config.scan.temp_dir);
-    if (std::ranges::any_of(app.rungs, [](const Rung& rung) {
-            return rung.config->isolation == config::Isolation::process;
-        })) {
+    if (any_isolated(app.rungs)) {
         auto settings = isolation_settings(app.loaded.config);
         if (!settings) return app.complain(settings.error(), kBadConfig);
         app.isolation.emplace(*std::move(settings), *app.temp_root);

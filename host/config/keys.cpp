@@ -164,8 +164,8 @@ constexpr std::array kIsolationKeys{
         .rule = whole("0..1099511627776"),
         .fallback = "2147483648",
         .unit = "bytes",
-        .doc =
-            "how much memory of its own a scanning process may add to what it had at its start; 0: no limit",
+        .doc = "how much memory of its own a scanning process may add to what it had at its start, "
+               "67108864 at least; 0: no limit",
         .slot = kOf<&Config::isolation, &IsolationConfig::memory_bytes>},
     Key{.name = "temp_bytes",
         .rule = whole("0..1099511627776"),

@@ -226,6 +226,9 @@ std::string Worker::take_message(core::ScanResult& out, bool& finished) {
             if (out.detections.size() >= core::kMaxDetections || details_ > core::kMaxDetails)
                 return "sent more detections than it may";
             out.detections.push_back(std::move(found->detection));
+            // Of one that is killed now nobody knows whether there were more; one that answers says so
+            // itself.
+            out.detections_cut = out.detections.size() == core::kMaxDetections;
             return {};
         }
         case wire::Kind::said: {

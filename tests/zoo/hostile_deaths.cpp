@@ -67,6 +67,7 @@ constexpr Trick kDeaths[] = {
     {"segfault", [](me::Scan&) { segfault(); }},
     {"abort", [](me::Scan&) { std::abort(); }},
     {"exit_0", [](me::Scan&) { ::_exit(0); }},
+    {"exit_quietly", [](me::Scan&) { std::exit(0); }},
     {"hang", [](me::Scan&) { hang(); }},
     {"stack_overflow", &stack_overflow},
     {"divide_by_zero", &divide_by_zero},

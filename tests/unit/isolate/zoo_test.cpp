@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What each hostile plugin gets for its trick: an outcome of its own, and nothing else happens. It is then
 // asked again, and answers.
+#include "host/core/bounds.hpp"
 #include "tests/unit/isolate/isolated.hpp"
 
 #include <gmock/gmock.h>
@@ -39,6 +40,7 @@ TEST_P(Zoo, CostsItsOwnVoteAndIsAskedAgain) {
     EXPECT_THAT(row.message, HasSubstr(trick.says));
     EXPECT_EQ(core::to_text(row.verdict), core::to_text(trick.verdict));
     for (const core::Detection& detection : row.detections) EXPECT_NE(detection.name, "Hostile.Escaped");
+    EXPECT_EQ(row.detections_cut, row.detections.size() == core::kMaxDetections) << "killed or not";
     const core::ScanResult good = scan(*scanner, "a letter");
     EXPECT_EQ(core::to_text(good.outcome), "completed") << good.message;
     EXPECT_EQ(core::to_text(good.verdict), "benign");
@@ -52,6 +54,7 @@ INSTANTIATE_TEST_SUITE_P(
         Trick{"abort", Outcome::crashed, Reason::signal, "killed by SIGABRT"},
         Trick{"stack_overflow", Outcome::crashed, Reason::signal, "killed by SIGSEGV"},
         Trick{"exit_0", Outcome::crashed, Reason::exit, "ended itself with status 0"},
+        Trick{"exit_quietly", Outcome::crashed, Reason::exit, "ended itself with status 0"},
         Trick{"crash_after_find", Outcome::crashed, Reason::signal, "SIGSEGV", Verdict::malicious},
         Trick{"hang", Outcome::timed_out, Reason::timeout, "killed after its deadline", Verdict::unknown,
               kSoon},

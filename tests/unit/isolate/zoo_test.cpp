@@ -54,7 +54,7 @@ INSTANTIATE_TEST_SUITE_P(
         Trick{"abort", Outcome::crashed, Reason::signal, "killed by SIGABRT"},
         Trick{"stack_overflow", Outcome::crashed, Reason::signal, "killed by SIGSEGV"},
         Trick{"exit_0", Outcome::crashed, Reason::exit, "ended itself with status 0"},
-        Trick{"exit_quietly", Outcome::crashed, Reason::exit, "ended itself with status 0"},
+        Trick{"exit_quietly", Outcome::crashed, Reason::exit, "ended itself"},
         Trick{"crash_after_find", Outcome::crashed, Reason::signal, "SIGSEGV", Verdict::malicious},
         Trick{"hang", Outcome::timed_out, Reason::timeout, "killed after its deadline", Verdict::unknown,
               kSoon},

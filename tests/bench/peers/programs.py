@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: MIT
+"""The programs that are compared: each is made with the folder it may write to, and called to scan a corpus once."""
+import contextlib
+import dataclasses
+import json
+import os
+import resource
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+# What this project's own processes set for themselves with mallopt(): glibc's names of the same three knobs.
+TUNED_ALLOCATOR = {"MALLOC_MMAP_THRESHOLD_": str(1 << 30), "MALLOC_TRIM_THRESHOLD_": str(2 << 30), "MALLOC_TOP_PAD_": str(16 << 20)}
+HOUR = 3_600_000  # ms
+
+
+@dataclasses.dataclass(frozen=True)
+class Took:
+    wall: float  # seconds
+    cpu: float  # seconds, of the program and what it started; what a running daemon used is not in it
+
+
+def run(command, good, environment=None):
+    """Runs a program to its end. Exits where its status is none of `good`: a peer that fails is not fast."""
+    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.monotonic()
+    done = subprocess.run([str(word) for word in command], env={**os.environ, **(environment or {})}, capture_output=True, text=True,
+                          errors="surrogateescape", check=False)
+    wall, after = time.monotonic() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
+    if done.returncode not in good:
+        sys.exit(f"{' '.join(map(str, command))}: exit {done.returncode}\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+    return Took(wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+
+
+class Microengine:
+    """With its settings in a file, and its compiled rules where the first run has left them."""
+
+    def __init__(self, binaries, folder, backends, isolation="process"):
+        self.program, self.folder = Path(binaries) / "microengine", folder
+        self.config = folder / f"{'-'.join(backends)}-{isolation}.toml"
+        self.config.write_text("[scan]\ntimeout_ms = 0\n" + "".join(
+            f"[[backend]]\nname = '{name}'\nplugin = '{name}'\nisolation = '{isolation}'\ntimeout_ms = {HOUR}\n"
+            + "".join(f"settings.{key} = {json.dumps(value)}\n" for key, value in settings.items())
+            for name, settings in backends.items()))
+        self.environment = {"XDG_CACHE_HOME": str(folder / "cache")}
+
+    def scan(self, paths):
+        return run([self.program, "scan", "--config", self.config, "--format", "ndjson", "--no-summary", "--jobs", os.cpu_count(), *paths],
+                   (0, 1, 2), self.environment)
+
+
+class Yara:
+    def __init__(self, folder, rules):
+        """Compiled before, from those source files that compile, each in a namespace of its own as the backend has them."""
+        sources = sorted(file for root in rules for file in ([root] if root.is_file() else root.rglob("*.yar*")))
+        self.compiled = folder / "compiled.yac"
+        externals = [word for name in ("filename", "filepath", "extension", "filetype", "owner", "md5") for word in ("-d", f"{name}=")]
+        good = [(f"n{number}", file) for number, file in enumerate(sources)
+                if subprocess.run(["yarac", "-w", *externals, file, "/dev/null"], capture_output=True, check=False).returncode == 0]
+        run(["yarac", "-w", *externals, *(f"{space}:{file}" for space, file in good), self.compiled], (0,))
+
+    def scan(self, paths):
+        # It answers for one path; all that is compared lies below one folder.
+        (path,) = paths
+        return run(["yara", "-C", "-w", "-r", "-p", os.cpu_count(), self.compiled, path], (0,))
+
+
+class Clamscan:
+    def __init__(self, database):
+        self.database = database
+
+    def scan(self, paths):
+        return run(["clamscan", "-r", "-i", "--no-summary", f"--database={self.database}", *paths], (0, 1))
+
+
+class Clamd:
+    """A clamd of its own, with Debian's limits and as many threads as there are cores; asked by clamdscan."""
+
+    def __init__(self, folder, database, environment=None):
+        self.folder, self.socket = folder, folder / "clamd.sock"
+        folder.mkdir()
+        self.config = folder / "clamd.conf"
+        self.config.write_text(f"LocalSocket {self.socket}\nDatabaseDirectory {database}\nForeground yes\nMaxThreads {os.cpu_count()}\n"
+                               f"MaxQueue 100\nTemporaryDirectory {folder}\nLogFile {folder / 'clamd.log'}\nSelfCheck 0\nUser root\n")
+        self.environment = environment or {}
+
+    def __enter__(self):
+        self.process = subprocess.Popen([shutil.which("clamd") or "/usr/sbin/clamd", "-c", self.config], stdout=subprocess.DEVNULL,
+                                        stderr=subprocess.DEVNULL, env={**os.environ, **self.environment})
+        while not self.answers():
+            if self.process.poll() is not None:
+                sys.exit(f"clamd: exit {self.process.returncode}\n{(self.folder / 'clamd.log').read_text()[-2000:]}")
+            time.sleep(0.05)
+        return self
+
+    def answers(self):
+        with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as connection:
+            connection.connect(str(self.socket))
+            connection.sendall(b"zPING\0")
+            return connection.recv(16) == b"PONG\0"
+        return False
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait()
+
+    def scan(self, paths):
+        return run(["clamdscan", "-c", self.config, "--multiscan", "--fdpass", "-i", "--no-summary", *paths], (0, 1))
+
+
+class Tutorial:
+    """tutorial.py, started once: what it takes to load is not in its times."""
+
+    def __init__(self, rules, clamd):
+        self.command = ["/usr/bin/python3", Path(__file__).with_name("tutorial.py"), rules, clamd]
+
+    def __enter__(self):
+        self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.expect("ready")
+        return self
+
+    def __exit__(self, *_):
+        self.process.stdin.close()
+        self.process.wait()
+
+    def expect(self, first):
+        answer = self.process.stdout.readline().split()
+        if not answer or answer[0] != first:
+            sys.exit(f"the tutorial's microengine: {' '.join(answer) or 'ended'}")
+        return answer[1:]
+
+    def scan(self, paths):
+        self.process.stdin.write(json.dumps([str(path) for path in paths]) + "\n")
+        self.process.stdin.flush()
+        return Took(float(self.expect("took")[0]), 0.0)

@@ -177,12 +177,12 @@ TEST_F(YaraCache, ADirectoryThatCannotBeMadeIsNamedOnce) {
 }
 
 TEST(YaraCacheOfAnother, ADirectoryThatCannotBeWrittenIsNamedOnce) {
+    Harness one(PLUGIN_FILE);   // while it may be read: the build may lie in root's home
     const Unprivileged unprivileged;
     const Folder own;
     own.write("rules/a.yar", rule("a", "aaa"));
     fs::create_directory(own.at("cache"));
     fs::permissions(own.at("cache"), fs::perms::owner_read | fs::perms::owner_exec);
-    Harness one(PLUGIN_FILE);
     one.set("rules", own.at("rules")).set("cache_dir", own.at("cache"));
     const Seen seen = one.open();
     EXPECT_EQ(seen.status, ME_OK);

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "host/app/compose.hpp"
 
+#include "host/cache/backend_key.hpp"
+#include "host/cache/file_cache.hpp"
+#include "host/cache/memory_cache.hpp"
 #include "host/config/settings.hpp"
 #include "host/isolate/process_backend.hpp"
 #include "host/plugin/in_process_backend.hpp"
@@ -49,6 +52,15 @@ void vet_one(Rung& rung, const config::Loaded& loaded, plugin::Catalog& catalog)
     auto checked = config::check_settings(loaded, *rung.config, rung.plugin->card.settings);
     rung.settings = std::move(checked.settings);
     rung.settings_problems = std::move(checked.diagnostics);
+}
+
+/// Is all that its answers depend on told? What is in the files that its settings name, only signatures tell.
+bool has_lasting_answers(const Rung& rung, const core::BackendFacts& facts) {
+    const plugin::Card& card = rung.plugin->card;
+    const bool reads_files = std::ranges::any_of(
+        card.settings, [](const core::SettingSpec& spec) { return spec.type == core::SettingType::path; });
+    return (card.caps & ME_CAP_DETERMINISTIC) != 0 && (card.needs & ME_NEED_NETWORK) == 0 &&
+           (facts.signatures.has_value() || !reads_files);
 }
 
 plugin::OpenRequest open_request(const Rung& rung) {
@@ -143,17 +155,40 @@ util::Result<isolate::IsolationSettings> isolation_settings(const config::Config
     return settings;
 }
 
+std::shared_ptr<core::VerdictCache> make_cache(const config::CacheConfig& config) {
+    if (config.memory_bytes == 0 && !config.persistent) return nullptr;
+    std::unique_ptr<core::VerdictCache> file;
+    if (config.persistent) {
+        const std::filesystem::path users = util::user_cache();
+        const bool nowhere = config.directory.empty() && users.empty();
+        auto opened =
+            nowhere ? util::fail(util::Errc::config, "cache.directory",
+                                 "there is neither HOME nor XDG_CACHE_HOME to choose one below")
+                    : cache::FileCache::open(
+                          {.directory = config.directory.empty() ? users / "microengine" : config.directory});
+        if (opened)
+            file = *std::move(opened);
+        else
+            util::log(util::Level::warning, "verdict_cache_unusable",
+                      {{"place", opened.error().place}, {"why", opened.error().message}});
+    }
+    return std::make_shared<cache::MemoryCache>(config.memory_bytes, std::move(file));
+}
+
 std::shared_ptr<const engine::Generation> make_generation(const config::Config& config,
                                                           core::TrustedLists trusted,
                                                           std::vector<Rung> rungs) {
     auto generation = std::make_shared<engine::Generation>();
     generation->combiner = config.combiner;
     generation->trusted = std::move(trusted);
+    generation->cache = make_cache(config.cache);
     for (Rung& rung : rungs) {
         engine::OpenBackend open{.backend = std::move(rung.backend),
                                  .timeout = rung.config->timeout,
                                  .max_artifact_bytes = rung.config->max_artifact_bytes,
                                  .one_at_a_time = nullptr};
+        if (has_lasting_answers(rung, *open.backend->facts()))
+            open.cache_key = cache::backend_key(*open.backend->facts(), rung.plugin->sha256, rung.settings);
         if (!open.backend->parallel()) open.one_at_a_time = std::make_unique<std::timed_mutex>();
         generation->backends.push_back(std::move(open));
     }

@@ -39,6 +39,9 @@ void open_backends(std::vector<Rung>& rungs, plugin::Catalog& catalog, plugin::T
 [[nodiscard]] bool any_isolated(const std::vector<Rung>& rungs);
 /// What the configuration says of isolation; an error names the user that does not exist.
 [[nodiscard]] util::Result<isolate::IsolationSettings> isolation_settings(const config::Config& config);
+/// Null: nothing is to be remembered. A file that cannot be used is a warning, and the cache forgets at the
+/// end.
+[[nodiscard]] std::shared_ptr<core::VerdictCache> make_cache(const config::CacheConfig& config);
 /// All backends are open: one generation.
 [[nodiscard]] std::shared_ptr<const engine::Generation> make_generation(const config::Config& config,
                                                                         core::TrustedLists trusted,

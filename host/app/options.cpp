@@ -200,6 +200,8 @@ void Grammar::scan_limits(CLI::App* scan) {
             "-z,--max-size", [&o](const std::string& text) { o.max_bytes = size_of(text); },
             "larger artifacts are unknown, not scanned: 500k, 1.5M, 2G")
         ->type_name("SIZE");
+    scan->add_flag("--cache", o.cache,
+                   "remember answers in a file: unchanged artifacts are not scanned again next time");
     scan->add_flag("-x,--one-file-system", o.one_file_system, "do not walk into other file systems");
 }
 

@@ -43,6 +43,7 @@ Result load_config(App& app) {
         app.loaded = config::load(found->file);
     }
     app.trusted = config::load_trusted(app.loaded.config, app.loaded.diagnostics);
+    if (options.scan.cache) app.loaded.config.cache.persistent = true;
     if (options.scan.strategy) app.loaded.config.combiner.strategy = *options.scan.strategy;
     return std::nullopt;
 }

@@ -47,7 +47,8 @@ util::Result<config::Loaded> single_plugin_config(const cli::ScanOptions& option
     std::error_code error;
     const fs::path file = fs::canonical(options.plugin, error);
     if (error) return util::fail(util::Errc::usage, "--plugin " + options.plugin, error.message());
-    std::string toml = "[[backend]]\nname = " + quoted(backend_name(file)) +
+    // Who tries a plugin out wants every scan.
+    std::string toml = "[cache]\nmemory_bytes = 0\n[[backend]]\nname = " + quoted(backend_name(file)) +
                        "\nplugin = " + quoted(file.native()) + "\nisolation = \"in_process\"\n";
     for (const std::string& setting : options.settings) {
         const std::size_t equals = setting.find('=');

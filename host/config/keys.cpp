@@ -201,6 +201,25 @@ constexpr std::array kScanKeys{
         .slot = kOf<&Config::scan, &ScanConfig::temp_dir>},
 };
 
+constexpr std::array kCacheKeys{
+    Key{.name = "memory_bytes",
+        .rule = whole("0..1099511627776"),
+        .fallback = "67108864",
+        .unit = "bytes",
+        .doc = "how much is remembered of scans, so that the same bytes are not scanned again; 0: nothing",
+        .slot = kOf<&Config::cache, &CacheConfig::memory_bytes>},
+    Key{.name = "persistent",
+        .rule = kFlag,
+        .fallback = "false",
+        .doc = "remember in a file too, for the next start; as --cache",
+        .slot = kOf<&Config::cache, &CacheConfig::persistent>},
+    Key{.name = "directory",
+        .rule = kPath,
+        .fallback = "\"\"",
+        .doc = "where that file is; it must be this user's alone; empty: microengine below the user's cache",
+        .slot = kOf<&Config::cache, &CacheConfig::directory>},
+};
+
 constexpr std::array kLogKeys{
     Key{.name = "level",
         .rule = choice_of(kNamesOf<util::Level>),
@@ -228,6 +247,9 @@ constexpr std::array kTables{
           .doc = "How the processes are locked down in which backends scan.",
           .keys = kIsolationKeys},
     Table{.name = "scan", .doc = "Limits of every scan.", .keys = kScanKeys},
+    Table{.name = "cache",
+          .doc = "What is remembered of scans. Other bytes, signatures or settings are scanned anew.",
+          .keys = kCacheKeys},
     Table{.name = "log", .doc = "What the program says while it works, on standard error.", .keys = kLogKeys},
 };
 

@@ -62,6 +62,12 @@ struct ScanConfig {
     std::filesystem::path temp_dir;              ///< empty: the program chooses
 };
 
+struct CacheConfig {
+    std::uint64_t memory_bytes = std::uint64_t{64} << 20;   ///< 0: nothing is remembered
+    bool persistent = false;                                ///< in a file too, for the next start
+    std::filesystem::path directory;                        ///< of that file; empty: the user's cache
+};
+
 struct LogConfig {
     util::Level level = util::Level::warning;
     LogFormat format = LogFormat::automatic;
@@ -76,6 +82,7 @@ struct Config {
     PluginsConfig plugins;
     IsolationConfig isolation;
     ScanConfig scan;
+    CacheConfig cache;
     LogConfig log;
     std::vector<BackendConfig> backends;   ///< in the order of the file, the disabled ones too
 };

@@ -70,6 +70,7 @@ struct ScanResult {
     bool trusted = false;                    ///< positively known good
     std::vector<Detection> detections;
     bool detections_cut = false;   ///< there were more than the host keeps
+    bool cached = false;           ///< of an earlier scan of the same bytes with the same signatures
     std::uint64_t bytes_scanned = 0;
     std::uint64_t duration_ns = 0;
 

@@ -18,7 +18,7 @@ using util::Lock;
 Engine::Engine(std::shared_ptr<const Generation> generation, EngineSettings settings)
     : generation_(std::move(generation)), settings_(settings) {
     for (std::size_t i = 0; i < std::max<std::size_t>(settings_.slots, 1); ++i)
-        slots_.push_back(std::make_unique<Slot>(generation_));
+        slots_.push_back(std::make_unique<Slot>(generation_, flights_));
     for (const auto& slot : slots_) {
         try {
             threads_.emplace_back([this, &slot = *slot] { work(slot); });
@@ -64,6 +64,7 @@ void Engine::cancel() {
         cancelled_ = true;
     }
     room_came_.notify_all();
+    flights_.cancel();
     for (const auto& slot : slots_) slot->stop();
 }
 

@@ -3,6 +3,7 @@
 // Takes jobs, scans them on its slots, hands back one report each. Every job that was accepted is answered
 // exactly once.
 
+#include "host/engine/flights.hpp"
 #include "host/engine/generation.hpp"
 #include "host/engine/job.hpp"
 #include "host/engine/slot.hpp"
@@ -49,6 +50,7 @@ private:
     std::shared_ptr<const Generation>
         generation_;   // shared with the slots, and with the next reload's comparison
     EngineSettings settings_;
+    Flights flights_;
     std::vector<std::unique_ptr<Slot>> slots_;
     util::Mutex mutex_;
     util::Condition work_came_;

@@ -2,12 +2,12 @@
 #include "host/engine/fan_out.hpp"
 
 #include "host/util/clock.hpp"
+#include "host/util/log.hpp"
 
 #include <algorithm>
 #include <chrono>
 #include <exception>
 #include <new>
-#include <numeric>
 #include <utility>
 
 namespace microengine::engine {
@@ -42,10 +42,15 @@ bool FanOut::run(const FanOutTask& task, std::vector<core::ScanResult>& rows) {
             votes_.push_back(combine::pending_vote(backend.backend->facts()->policy));
         open_ = votes_.size();
     }
+    std::vector<std::size_t> order;
+    for (std::size_t i = 0; i < seats_.size(); ++i) {
+        if (auto row = remembered(seats_[i], task))
+            settle(rows, i, *std::move(row));
+        else
+            order.push_back(i);
+    }
     // Side by side the caller takes the dearest, so that the others end before it does. In turn the cheap
     // come first: they may decide before the dear ones start.
-    std::vector<std::size_t> order(seats_.size());
-    std::iota(order.begin(), order.end(), 0);
     const bool spread = task.spread == Spread::side_by_side;
     std::ranges::sort(order, [&](std::size_t a, std::size_t b) {
         const std::uint64_t cost_a = seats_[a].usual_ns, cost_b = seats_[b].usual_ns;
@@ -57,6 +62,39 @@ bool FanOut::run(const FanOutTask& task, std::vector<core::ScanResult>& rows) {
     else
         for (const std::size_t index : order) scan_one(index, task, rows);
     return cancel_ == Reason::decided;
+}
+
+std::optional<core::CacheKey> FanOut::key_of(const Seat& seat, const FanOutTask& task) const {
+    const core::ArtifactFacts& facts = task.artifact.facts;
+    if (!generation_->cache || !seat.backend->cache_key || !facts.sha256 || task.artifact.truncated ||
+        facts.type != core::ArtifactType::file)
+        return std::nullopt;
+    return core::CacheKey{.artifact = *facts.sha256, .backend = *seat.backend->cache_key};
+}
+
+std::optional<core::ScanResult> FanOut::remembered(const Seat& seat, const FanOutTask& task) const {
+    const auto key = key_of(seat, task);
+    if (!key) return std::nullopt;
+    const std::uint64_t start = util::monotonic_ns();
+    auto row = generation_->cache->find(*key);
+    if (row) {
+        row->backend = seat.backend->backend->facts();
+        row->duration_ns = util::monotonic_ns() - start;
+    }
+    return row;
+}
+
+void FanOut::remember(const Seat& seat, const FanOutTask& task, const core::ScanResult& row) const {
+    // Who may stop at the first match has not seen them all.
+    if (!task.all_matches || !core::is_cacheable(row)) return;
+    const auto key = key_of(seat, task);
+    if (!key) return;
+    try {
+        generation_->cache->keep(*key, row);
+    } catch (const std::bad_alloc&) {
+        // It is scanned again another time.
+        util::log(util::Level::debug, "not_remembered", {{"why", "out of memory"}});
+    }
 }
 
 void FanOut::stop() {
@@ -85,6 +123,7 @@ void FanOut::scan_one(std::size_t index, const FanOutTask& task, std::vector<cor
     }
     row.duration_ns = util::monotonic_ns() - start;
     if (row.outcome == Outcome::completed) seat.usual_ns = (3 * seat.usual_ns + row.duration_ns) / 4;
+    remember(seat, task, row);
     settle(rows, index, std::move(row));
 }
 

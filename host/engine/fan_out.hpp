@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace microengine::engine {
@@ -45,6 +46,10 @@ private:
         bool running = false;                       // guarded by the FanOut's mutex
     };
 
+    /// What would name this answer; nothing: it is not remembered.
+    [[nodiscard]] std::optional<core::CacheKey> key_of(const Seat& seat, const FanOutTask& task) const;
+    [[nodiscard]] std::optional<core::ScanResult> remembered(const Seat& seat, const FanOutTask& task) const;
+    void remember(const Seat& seat, const FanOutTask& task, const core::ScanResult& row) const;
     void scan_one(std::size_t index, const FanOutTask& task, std::vector<core::ScanResult>& rows);
     /// False, with the row filled, when there is no point in asking this backend.
     bool worth_asking(const Seat& seat, const FanOutTask& task, core::ScanResult& row);

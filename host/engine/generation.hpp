@@ -4,6 +4,7 @@
 
 #include "host/core/combiner_settings.hpp"
 #include "host/core/trusted.hpp"
+#include "host/core/verdict_cache.hpp"
 #include "host/plugin/backend.hpp"
 
 #include <algorithm>
@@ -22,13 +23,15 @@ struct OpenBackend {
     std::optional<std::uint64_t> max_artifact_bytes;   ///< larger artifacts are skipped: too_big
     /// Held during a scan when the plugin does not allow parallel scanners; null when it does.
     std::unique_ptr<std::timed_mutex> one_at_a_time;
+    std::optional<util::Sha256> cache_key = {};   ///< empty: its answers are not remembered
 };
 
 struct Generation {
     std::uint64_t number = 1;
     core::CombinerSettings combiner;
     core::TrustedLists trusted;
-    std::vector<OpenBackend> backends;   ///< in config order
+    std::vector<OpenBackend> backends;           ///< in config order
+    std::shared_ptr<core::VerdictCache> cache;   ///< shared with the next generation; null: none
 
     /// Does any backend run in a process of its own?
     [[nodiscard]] bool isolated() const {

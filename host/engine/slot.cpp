@@ -7,6 +7,7 @@
 #include "host/isolate/shared_buffer.hpp"
 #include "host/util/clock.hpp"
 
+#include <chrono>
 #include <optional>
 #include <utility>
 
@@ -31,6 +32,13 @@ std::vector<core::ScanResult> empty_rows(const Generation& generation, Reason wh
         rows[i].message = message;
     }
     return rows;
+}
+
+/// How long to wait for another scan of the same artifact; then it is scanned anyway.
+std::chrono::steady_clock::time_point patience(const Job& job) {
+    constexpr std::chrono::minutes long_enough(1);
+    return std::chrono::steady_clock::now() +
+           (job.timeout.count() > 0 ? job.timeout : std::chrono::nanoseconds(long_enough));
 }
 
 void combine_rows(const Generation& generation, Detail detail, std::optional<core::Override> listed,
@@ -58,8 +66,9 @@ core::Report unseen(const Generation& generation, Job& job, core::ArtifactFacts 
     return report;
 }
 
-Slot::Slot(std::shared_ptr<const Generation> generation)
+Slot::Slot(std::shared_ptr<const Generation> generation, Flights& flights)
     : generation_(std::move(generation)),
+      flights_(flights),
       buffer_(generation_->isolated() ? isolate::make_shared_buffer()
                                       : std::make_unique<core::ArtifactBuffer>()),
       fan_out_(generation_) {}
@@ -73,10 +82,12 @@ core::Report Slot::judge(Job& job, Spread spread) {
         const Reason why = why_unread(failure.error.code);
         return unseen(*generation_, job, std::move(failure.facts), why, failure.error.message);
     }
+    const std::optional<util::Sha256>& sha256 = artifact->facts.sha256;
+    std::optional<Flights::Flight> flight;
+    if (generation_->cache && sha256) flight.emplace(flights_.start(*sha256, patience(job)));
     // From here on: what takes long to arrive has its whole time still.
     const core::Deadline deadline =
         job.timeout.count() > 0 ? core::Deadline::after(job.timeout) : core::Deadline();
-    const std::optional<util::Sha256>& sha256 = artifact->facts.sha256;
     auto listed = sha256 ? generation_->trusted.find(*sha256) : std::nullopt;
     core::Report report;
     report.generation = generation_->number;

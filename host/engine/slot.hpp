@@ -4,6 +4,7 @@
 
 #include "host/core/artifact.hpp"
 #include "host/engine/fan_out.hpp"
+#include "host/engine/flights.hpp"
 #include "host/engine/generation.hpp"
 #include "host/engine/job.hpp"
 
@@ -14,7 +15,7 @@ namespace microengine::engine {
 /// judge() on one thread at a time; stop() on any.
 class Slot {
 public:
-    explicit Slot(std::shared_ptr<const Generation> generation);
+    Slot(std::shared_ptr<const Generation> generation, Flights& flights);
     /// The artifact's report; the job's `done` is the caller's to call.
     [[nodiscard]] core::Report judge(Job& job, Spread spread);
     /// The running scan ends soon, later ones at once.
@@ -23,6 +24,7 @@ public:
 private:
     std::shared_ptr<const Generation>
         generation_;   // shared with the engine: a scan ends on the one it began on
+    Flights& flights_;
     std::unique_ptr<core::ArtifactBuffer> buffer_;
     FanOut fan_out_;
 };

@@ -91,7 +91,9 @@ std::string backends(const core::Report& report, const Style& style) {
                    {role(row.backend->policy)},
                    {scored && spoke ? decimals(combined.contributions[i], 3) : ""},
                    {signatures(*row.backend)},
-                   {ran ? util::human_duration(row.duration_ns) : ""}});
+                   {row.cached ? "cached"
+                    : ran      ? util::human_duration(row.duration_ns)
+                               : ""}});
         add_notes(table, row);
     }
     return table.text(kIndent);

@@ -105,6 +105,7 @@ Json row(const core::ScanResult& result, std::optional<double> contribution) {
     out["detections"] = Json::array();
     for (const core::Detection& found : result.detections) out["detections"].push_back(detection(found));
     if (result.detections_cut) out["detections_cut"] = true;
+    if (result.cached) out["cached"] = true;
     put_backend(out, *result.backend);
     if (result.bytes_scanned > 0) out["bytes_scanned"] = result.bytes_scanned;
     out["duration_us"] = result.duration_ns / 1000;

@@ -103,6 +103,7 @@ core::ScanResult row(const Fields& in) {
     if (in.has("partial")) out.partial = in.word("partial", core::parse_partial);
     out.trusted = in.flag("trusted");
     out.detections_cut = in.flag("detections_cut");
+    out.cached = in.flag("cached");
     in.each("detections", [&](const Json& item, const std::string& at) {
         out.detections.push_back(detection(Fields(item, at, in.problem())));
     });

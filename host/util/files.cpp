@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <cstdlib>
 
 namespace microengine::util {
 
@@ -31,6 +32,15 @@ Result<std::string> read_file(const fs::path& path, std::size_t max_bytes) {
         if (text.size() > max_bytes)
             return fail(Errc::limit, path.native(), "is larger than " + std::to_string(max_bytes) + " bytes");
     }
+}
+
+fs::path user_cache() {
+    // NOLINTBEGIN(concurrency-mt-unsafe): nobody changes the environment
+    if (const char* cache = std::getenv("XDG_CACHE_HOME"); cache != nullptr && *cache == '/') return cache;
+    if (const char* home = std::getenv("HOME"); home != nullptr && *home == '/')
+        return fs::path(home) / ".cache";
+    // NOLINTEND(concurrency-mt-unsafe)
+    return {};
 }
 
 Layout layout() {

@@ -21,5 +21,7 @@ struct Layout {
     std::filesystem::path helper;    ///< microengine-backend
 };
 [[nodiscard]] Layout layout();
+/// $XDG_CACHE_HOME, else $HOME/.cache; empty: neither is an absolute path.
+[[nodiscard]] std::filesystem::path user_cache();
 
 }   // namespace microengine::util

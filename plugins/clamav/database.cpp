@@ -95,13 +95,14 @@ public:
                    '\0';
     }
 
-    /// "daily 27500, main 62, other 0123456789abcdef": at most 63 bytes.
+    /// "1.4.6, daily 27500, main 62, other 0123456789ab": at most 63 bytes. The library comes first: another
+    /// one may say something else over the same signatures.
     [[nodiscard]] std::string version() const {
-        std::string text;
+        std::string text = cl_retver();
         for (const std::string_view name : kOfficial)
             if (const auto found = official_.find(name); found != official_.end())
-                text += (text.empty() ? "" : ", ") + std::string(name) + ' ' + std::to_string(found->second);
-        if (!others_.empty()) text += (text.empty() ? "" : ", ") + ("other " + fingerprint());
+                text += ", " + std::string(name) + ' ' + std::to_string(found->second);
+        if (!others_.empty()) text += ", other " + fingerprint();
         return text;
     }
     /// An official database knows when it was built; of others the files' time must do.
@@ -125,7 +126,7 @@ private:
         cl_sha256(others_.data(), others_.size(), digest.data(), nullptr);
         constexpr std::string_view hex = "0123456789abcdef";
         std::string text;
-        for (std::size_t i = 0; i < 8; ++i) text += {hex[digest[i] >> 4U], hex[digest[i] & 15U]};
+        for (std::size_t i = 0; i < 6; ++i) text += {hex[digest[i] >> 4U], hex[digest[i] & 15U]};
         return text;
     }
 

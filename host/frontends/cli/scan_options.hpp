@@ -34,6 +34,7 @@ struct ScanOptions {
     std::optional<core::Strategy> strategy;
     std::optional<std::uint64_t> max_bytes;
     std::optional<std::chrono::nanoseconds> timeout;   ///< 0: none
+    bool cache = false;                                ///< remember across starts
     std::size_t jobs = 0;                              ///< 0: as configured
 
     // Instead of it.

@@ -8,6 +8,7 @@
 #include <condition_variable>
 #include <functional>
 #include <latch>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <new>
@@ -15,6 +16,7 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <utility>
 
 namespace microengine::engine {
 namespace {
@@ -311,6 +313,134 @@ TEST(Engine, AListedDigestOverridesTheStrategy) {
     EXPECT_EQ(report.results[0].verdict, Verdict::malicious) << "asked, and shown";
     ASSERT_TRUE(report.combined.decided_by);
     EXPECT_EQ(report.combined.decided_by->place, "allow.sha256:12");
+}
+
+struct MapCache final : core::VerdictCache {
+    std::optional<core::ScanResult> find(const core::CacheKey& key) override {
+        const std::scoped_lock lock(mutex);
+        const auto found = kept.find({key.artifact, key.backend});
+        return found == kept.end() ? std::nullopt : std::optional(found->second);
+    }
+    void keep(const core::CacheKey& key, const core::ScanResult& result) override {
+        const std::scoped_lock lock(mutex);
+        kept[{key.artifact, key.backend}] = result;
+        kept[{key.artifact, key.backend}].cached = true;
+    }
+    std::mutex mutex;
+    std::map<std::pair<util::Sha256, util::Sha256>, core::ScanResult> kept;
+};
+
+/// Each backend with a key of its own.
+std::shared_ptr<Generation> remembering(std::vector<Behaviour> behaviours, bool early = false) {
+    auto made = generation(std::move(behaviours), early);
+    made->cache = std::make_shared<MapCache>();
+    for (std::size_t i = 0; i < made->backends.size(); ++i)
+        made->backends[i].cache_key = util::Sha256{static_cast<std::uint8_t>(i + 1)};
+    return made;
+}
+
+TEST(EngineCache, AKnownArtifactIsNotScannedAgainAndItsRowsSaySo) {
+    std::atomic<int> asked = 0;
+    const Behaviour counted = [&](const plugin::ScanRequest&, core::ScanResult& out) {
+        ++asked;
+        out.outcome = Outcome::completed;
+        out.verdict = Verdict::malicious;
+    };
+    Engine engine(remembering({counted, says(Verdict::benign)}), {.slots = 1});
+    const core::Report first = scan_one(engine), second = scan_one(engine);
+    EXPECT_EQ(asked, 1);
+    EXPECT_FALSE(first.results.at(0).cached);
+    for (const core::ScanResult& row : second.results) EXPECT_TRUE(row.cached);
+    EXPECT_EQ(second.results.at(0).backend->policy.name, "a");
+    EXPECT_EQ(second.combined.verdict, first.combined.verdict);
+}
+
+TEST(EngineCache, WhatFailedOrSawOnlyAPartIsAskedAgain) {
+    int asked = 0;
+    const Behaviour fails_then_partial = [&](const plugin::ScanRequest&, core::ScanResult& out) {
+        out.outcome = ++asked == 1 ? Outcome::failed : Outcome::completed;
+        if (asked == 1) out.reason = Reason::plugin_error;
+        if (asked == 2) out.partial = core::Partial{};
+        if (asked == 3) out.verdict = Verdict::benign;
+    };
+    Engine engine(remembering({fails_then_partial}), {.slots = 1});
+    EXPECT_EQ(scan_one(engine).combined.verdict, Verdict::unknown);
+    EXPECT_EQ(scan_one(engine).combined.verdict, Verdict::unknown);
+    EXPECT_EQ(scan_one(engine).combined.verdict, Verdict::benign);
+    EXPECT_TRUE(scan_one(engine).results.at(0).cached);
+    EXPECT_EQ(asked, 3);
+}
+
+TEST(EngineCache, ABackendWithoutAKeyIsAskedEveryTime) {
+    int asked = 0;
+    auto made = remembering({[&](const plugin::ScanRequest&, core::ScanResult& out) {
+        ++asked;
+        out.outcome = Outcome::completed;
+    }});
+    made->backends[0].cache_key.reset();
+    Engine engine(made, {.slots = 1});
+    (void)scan_one(engine);
+    EXPECT_FALSE(scan_one(engine).results.at(0).cached);
+    EXPECT_EQ(asked, 2);
+}
+
+TEST(EngineCache, WhoMayStopAtTheFirstMatchIsNotRemembered) {
+    Engine engine(remembering({says(Verdict::malicious)}), {.slots = 1});
+    Job job;
+    job.name = "x";
+    job.load = bytes_loader("x");
+    job.all_matches = false;
+    job.done = [](const core::Report&) {};
+    ASSERT_TRUE(engine.submit(std::move(job)));
+    engine.drain();
+    EXPECT_FALSE(scan_one(engine).results.at(0).cached);
+}
+
+TEST(EngineCache, TheSameArtifactTwiceAtOnceIsScannedOnce) {
+    std::atomic<int> asked = 0, loaded = 0, cached = 0;
+    constexpr int kTimes = 8;
+    // The scan ends only when another slot has the same artifact in its hands.
+    const Behaviour slow = [&](const plugin::ScanRequest&, core::ScanResult& out) {
+        ++asked;
+        while (loaded < 2) std::this_thread::yield();
+        out.outcome = Outcome::completed;
+        out.verdict = Verdict::benign;
+    };
+    Engine engine(remembering({slow}), {.slots = 4});
+    for (int i = 0; i < kTimes; ++i) {
+        Job job;
+        job.name = "x";
+        job.load = [&, inner = bytes_loader("x")](core::ArtifactBuffer& buffer) mutable {
+            ++loaded;
+            return inner(buffer);
+        };
+        job.done = [&](const core::Report& report) { cached += report.results.at(0).cached ? 1 : 0; };
+        ASSERT_TRUE(engine.submit(std::move(job)));
+    }
+    engine.drain();
+    EXPECT_EQ(asked, 1);
+    EXPECT_EQ(cached, kTimes - 1);
+}
+
+TEST(EngineCache, CancelDoesNotWaitForTheSameArtifactElsewhere) {
+    std::atomic<int> running = 0, answers = 0;
+    const Behaviour hold = [&](const plugin::ScanRequest& request, core::ScanResult& out) {
+        ++running;
+        running.notify_all();
+        wait_for_stop(request, out);
+    };
+    Engine engine(remembering({hold}), {.slots = 2});
+    for (int i = 0; i < 2; ++i) {
+        Job job;
+        job.name = "x";
+        job.load = bytes_loader("x");
+        job.done = [&](const core::Report&) { ++answers; };
+        ASSERT_TRUE(engine.submit(std::move(job)));
+    }
+    running.wait(0);
+    engine.cancel();
+    engine.drain();
+    EXPECT_EQ(answers, 2);
 }
 
 }   // namespace

@@ -226,10 +226,11 @@ auto members(const Said& m) {
     const auto& [level, text] = m;
     return std::tie(level, text);
 }
-/// Without what is said before or known to the host: backend, detections and duration.
+/// Without what is said before or known to the host: backend, detections, whether it is cached, and
+/// duration.
 auto members(const core::ScanResult& m) {
     const auto& [backend, outcome, reason, message, verdict, confidence, partial, trusted, detections, cut,
-                 scanned, duration] = m;
+                 cached, scanned, duration] = m;
     return std::tie(outcome, reason, message, verdict, confidence, partial, trusted, cut, scanned);
 }
 auto members(const Done& m) {

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// A scan result as bytes in a file, and back. Reading believes nothing: bounds, UTF-8 and consistency are
+// checked as for a message from a worker.
+
+#include "host/core/scan_result.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace microengine::cache {
+
+/// Without backend and duration.
+[[nodiscard]] std::string store(const core::ScanResult& result);
+/// Nothing: it is none, or none that would be remembered.
+[[nodiscard]] std::optional<core::ScanResult> restore(std::string_view bytes);
+
+}   // namespace microengine::cache

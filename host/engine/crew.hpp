@@ -1,43 +1,40 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// A few threads of one slot that run the parts of one task side by side with it. Threads start when first
-// needed.
+// Threads that help one caller: each part of its work on a thread of its own, at once.
 
-#include "host/util/mutex.hpp"
-
+#include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <thread>
 #include <vector>
 
 namespace microengine::engine {
 
-/// Used by one thread, its slot's.
+/// Threads are started when they are first needed and then kept; between two runs they look for the next a
+/// little while before they sleep. One caller at a time.
 class Crew {
 public:
     Crew() = default;
-    ~Crew();
     Crew(const Crew&) = delete;
     Crew& operator=(const Crew&) = delete;
+    ~Crew();
 
-    /// Calls part(0) … part(count-1), each once, part(0) on the calling thread; returns when all have
-    /// returned.
+    /// Calls part(0) on the calling thread and part(1) … part(count - 1) on others; returns when all have.
+    /// Where the system has no more threads, the caller does the rest. `part` must not throw.
     void run(std::size_t count, const std::function<void(std::size_t)>& part);
 
 private:
+    [[nodiscard]] std::size_t start_threads(std::size_t count);
     void work(std::size_t index);
-    /// Starts what is missing for count parts; how many threads there are.
-    std::size_t start_threads(std::size_t count);
 
-    util::Mutex mutex_;
-    util::Condition go_;
-    util::Condition finished_;
-    const std::function<void(std::size_t)>* part_ ME_GUARDED_BY(mutex_) = nullptr;
-    std::size_t count_ ME_GUARDED_BY(mutex_) = 0;
-    std::size_t round_ ME_GUARDED_BY(mutex_) = 0;   // a thread works once a round
-    std::size_t open_ ME_GUARDED_BY(mutex_) = 0;    // parts not yet returned
-    bool ending_ ME_GUARDED_BY(mutex_) = false;
-    std::vector<std::jthread> threads_;   // last: they end before what they use
+    // The number of a run and, in the low bits, how many parts it has: one word, because a thread without a
+    // part in it must not look at anything else. 0: the end.
+    static constexpr std::uint64_t kNext = std::uint64_t{1} << 16;
+    std::atomic<std::uint64_t> run_ = kNext;
+    const std::function<void(std::size_t)>* part_ = nullptr;   // of the run; for those who have a part in it
+    std::atomic<std::size_t> open_ = 0;                        // parts on others that have not returned
+    std::vector<std::jthread> threads_;
 };
 
 }   // namespace microengine::engine

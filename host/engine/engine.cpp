@@ -16,9 +16,12 @@ using core::Reason;
 using util::Lock;
 
 Engine::Engine(std::shared_ptr<const Generation> generation, EngineSettings settings)
-    : generation_(std::move(generation)), settings_(settings) {
+    : generation_(std::move(generation)),
+      settings_(settings),
+      costs_(generation_->backends.size()),
+      queue_(settings.queue_capacity) {
     for (std::size_t i = 0; i < std::max<std::size_t>(settings_.slots, 1); ++i)
-        slots_.push_back(std::make_unique<Slot>(generation_, flights_));
+        slots_.push_back(std::make_unique<Slot>(generation_, costs_, flights_));
     for (const auto& slot : slots_) {
         try {
             threads_.emplace_back([this, &slot = *slot] { work(slot); });
@@ -43,14 +46,23 @@ Engine::~Engine() {
 
 bool Engine::submit(Job&& job) {
     Lock lock(mutex_);
-    room_came_.wait(lock, [this]() ME_REQUIRES(mutex_) {
-        return cancelled_ || queue_.size() < settings_.queue_capacity;
-    });
+    room_came_.wait(lock, [&]() ME_REQUIRES(mutex_) { return cancelled_ || queue_.has_room(job.client); });
     if (cancelled_) return false;
-    queue_.push_back(std::move(job));
+    queue_.push(std::move(job));
     lock.unlock();
     work_came_.notify_one();
     return true;
+}
+
+Engine::Offer Engine::offer(Job&& job) {
+    {
+        const Lock lock(mutex_);
+        if (cancelled_) return Offer::closed;
+        if (!queue_.has_room(job.client)) return Offer::full;
+        queue_.push(std::move(job));
+    }
+    work_came_.notify_one();
+    return Offer::accepted;
 }
 
 void Engine::drain() {
@@ -97,13 +109,12 @@ void Engine::work(Slot& slot) {
         Lock lock(mutex_);
         work_came_.wait(lock, [this]() ME_REQUIRES(mutex_) { return ending_ || !queue_.empty(); });
         if (queue_.empty()) return;
-        Job job = std::move(queue_.front());
-        queue_.pop_front();
+        Job job = queue_.pop();
         const Spread how = spread();
         const bool too_late = cancelled_;
         ++running_;
         lock.unlock();
-        room_came_.notify_one();
+        room_came_.notify_all();   // whoever has a share of it free
         job.done(too_late ? unscanned(job, Reason::cancelled, "cancelled before it was scanned")
                           : judge(slot, job, how));
         lock.lock();

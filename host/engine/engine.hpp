@@ -6,11 +6,12 @@
 #include "host/engine/flights.hpp"
 #include "host/engine/generation.hpp"
 #include "host/engine/job.hpp"
+#include "host/engine/queue.hpp"
 #include "host/engine/slot.hpp"
 #include "host/util/mutex.hpp"
 
 #include <cstddef>
-#include <deque>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <thread>
@@ -34,6 +35,13 @@ public:
 
     /// Waits for room in the queue. False, and the job untouched, once cancel() was called.
     [[nodiscard]] bool submit(Job&& job);
+    enum class Offer : std::uint8_t {
+        accepted,
+        full,     ///< the queue, or this client's share of it: the client should try later
+        closed,   ///< cancel() was called
+    };
+    /// The same without waiting; unless accepted, the job is untouched.
+    [[nodiscard]] Offer offer(Job&& job);
     /// Waits until every accepted job has been answered.
     void drain();
     /// No more jobs: those waiting are answered at once, those running soon; their verdict is what is known
@@ -50,13 +58,14 @@ private:
     std::shared_ptr<const Generation>
         generation_;   // shared with the slots, and with the next reload's comparison
     EngineSettings settings_;
+    Costs costs_;
     Flights flights_;
     std::vector<std::unique_ptr<Slot>> slots_;
     util::Mutex mutex_;
     util::Condition work_came_;
     util::Condition room_came_;
     util::Condition all_answered_;
-    std::deque<Job> queue_ ME_GUARDED_BY(mutex_);
+    JobQueue queue_ ME_GUARDED_BY(mutex_);
     std::size_t running_ ME_GUARDED_BY(mutex_) = 0;
     bool cancelled_ ME_GUARDED_BY(mutex_) = false;
     bool ending_ ME_GUARDED_BY(mutex_) = false;

@@ -28,7 +28,8 @@ void skip(core::ScanResult& row, Reason why, std::string message = {}) {
 
 }   // namespace
 
-FanOut::FanOut(std::shared_ptr<const Generation> generation) : generation_(std::move(generation)) {
+FanOut::FanOut(std::shared_ptr<const Generation> generation, Costs& costs)
+    : generation_(std::move(generation)), costs_(costs) {
     for (const OpenBackend& backend : generation_->backends)
         seats_.push_back({.backend = &backend, .scanner = nullptr});
 }
@@ -51,9 +52,10 @@ bool FanOut::run(const FanOutTask& task, std::vector<core::ScanResult>& rows) {
     }
     // Side by side the caller takes the dearest, so that the others end before it does. In turn the cheap
     // come first: they may decide before the dear ones start.
+    const auto usual = [&](std::size_t i) { return costs_.usual_ns(i, task.artifact.facts); };
     const bool spread = task.spread == Spread::side_by_side;
     std::ranges::sort(order, [&](std::size_t a, std::size_t b) {
-        const std::uint64_t cost_a = seats_[a].usual_ns, cost_b = seats_[b].usual_ns;
+        const std::uint64_t cost_a = usual(a), cost_b = usual(b);
         if (cost_a == cost_b) return a < b;
         return spread ? cost_a > cost_b : cost_a < cost_b;
     });
@@ -122,7 +124,7 @@ void FanOut::scan_one(std::size_t index, const FanOutTask& task, std::vector<cor
         broke(seat, row, Reason::plugin_error, e.what());
     }
     row.duration_ns = util::monotonic_ns() - start;
-    if (row.outcome == Outcome::completed) seat.usual_ns = (3 * seat.usual_ns + row.duration_ns) / 4;
+    if (row.outcome == Outcome::completed) costs_.learn(index, task.artifact.facts, row.duration_ns);
     remember(seat, task, row);
     settle(rows, index, std::move(row));
 }

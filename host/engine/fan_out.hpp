@@ -6,6 +6,7 @@
 #include "host/combine/combine.hpp"
 #include "host/core/artifact.hpp"
 #include "host/core/deadline.hpp"
+#include "host/engine/costs.hpp"
 #include "host/engine/crew.hpp"
 #include "host/engine/generation.hpp"
 #include "host/util/mutex.hpp"
@@ -30,7 +31,7 @@ struct FanOutTask {
 /// One slot's scanners, one a backend. run() on one thread at a time; stop() on any.
 class FanOut {
 public:
-    explicit FanOut(std::shared_ptr<const Generation> generation);
+    FanOut(std::shared_ptr<const Generation> generation, Costs& costs);
 
     /// Fills the rows, which are in config order and have their backend set. True: it was stopped because the
     /// rest could not change the verdict.
@@ -42,7 +43,6 @@ private:
     struct Seat {
         const OpenBackend* backend = nullptr;
         std::unique_ptr<plugin::Scanner> scanner;   // opened by the first scan
-        std::uint64_t usual_ns = 0;                 // smoothed cost, to order by
         bool running = false;                       // guarded by the FanOut's mutex
     };
 
@@ -61,6 +61,7 @@ private:
 
     std::shared_ptr<const Generation>
         generation_;   // shared with the engine: a scan ends on the one it began on
+    Costs& costs_;
     std::vector<Seat> seats_;
     util::Mutex mutex_;
     plugin::CancelWord cancel_{core::Reason::none};

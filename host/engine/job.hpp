@@ -19,11 +19,16 @@ enum class Detail : std::uint8_t {
     flips,         ///< and what would have changed the verdict: up to 2n more combinations
 };
 
+/// Who waits for it: somebody, or a batch.
+enum class Urgency : std::uint8_t { interactive, bulk };
+
 struct Job {
     std::string name;                      ///< the artifact's, should it never be loaded
     core::ArtifactLoader load;             ///< runs on the slot's thread
     std::chrono::nanoseconds timeout{0};   ///< from when it has been loaded; 0: none
-    bool all_matches = true;               ///< false: a backend may stop at its first malicious match
+    Urgency urgency = Urgency::interactive;
+    std::uint64_t client = 0;   ///< who sends it, as its frontend counts them; the queue is fair between them
+    bool all_matches = true;    ///< false: a backend may stop at its first malicious match
     Detail detail = Detail::explanation;
     /// Called exactly once, on a thread of the engine, whatever happens. Must not throw, and must not wait
     /// for the engine.

@@ -66,12 +66,12 @@ core::Report unseen(const Generation& generation, Job& job, core::ArtifactFacts 
     return report;
 }
 
-Slot::Slot(std::shared_ptr<const Generation> generation, Flights& flights)
+Slot::Slot(std::shared_ptr<const Generation> generation, Costs& costs, Flights& flights)
     : generation_(std::move(generation)),
       flights_(flights),
       buffer_(generation_->isolated() ? isolate::make_shared_buffer()
                                       : std::make_unique<core::ArtifactBuffer>()),
-      fan_out_(generation_) {}
+      fan_out_(generation_, costs) {}
 
 core::Report Slot::judge(Job& job, Spread spread) {
     const std::uint64_t start = util::monotonic_ns();

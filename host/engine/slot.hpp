@@ -15,7 +15,7 @@ namespace microengine::engine {
 /// judge() on one thread at a time; stop() on any.
 class Slot {
 public:
-    Slot(std::shared_ptr<const Generation> generation, Flights& flights);
+    Slot(std::shared_ptr<const Generation> generation, Costs& costs, Flights& flights);
     /// The artifact's report; the job's `done` is the caller's to call.
     [[nodiscard]] core::Report judge(Job& job, Spread spread);
     /// The running scan ends soon, later ones at once.

@@ -315,6 +315,32 @@ TEST(Engine, AListedDigestOverridesTheStrategy) {
     EXPECT_EQ(report.combined.decided_by->place, "allow.sha256:12");
 }
 
+TEST(Engine, OffersAreTurnedAwayWhenTheQueueIsFullAndAfterCancel) {
+    std::atomic<int> running = 0, answers = 0;
+    const Behaviour hold = [&](const plugin::ScanRequest& request, core::ScanResult& out) {
+        ++running;
+        running.notify_all();
+        wait_for_stop(request, out);
+    };
+    Engine engine(generation({hold}), {.slots = 1, .queue_capacity = 2});
+    const auto offer = [&] {
+        Job job;
+        job.name = "x";
+        job.load = bytes_loader("x");
+        job.done = [&](const core::Report&) { ++answers; };
+        return engine.offer(std::move(job));
+    };
+    EXPECT_EQ(offer(), Engine::Offer::accepted);
+    running.wait(0);
+    EXPECT_EQ(offer(), Engine::Offer::accepted);
+    EXPECT_EQ(offer(), Engine::Offer::accepted);
+    EXPECT_EQ(offer(), Engine::Offer::full);
+    engine.cancel();
+    EXPECT_EQ(offer(), Engine::Offer::closed);
+    engine.drain();
+    EXPECT_EQ(answers, 3);
+}
+
 struct MapCache final : core::VerdictCache {
     std::optional<core::ScanResult> find(const core::CacheKey& key) override {
         const std::scoped_lock lock(mutex);

@@ -39,31 +39,39 @@ bool FanOut::run(const FanOutTask& task, std::vector<core::ScanResult>& rows) {
         const Lock lock(mutex_);
         cancel_ = stopped_ ? Reason::cancelled : Reason::none;
         votes_.clear();
-        for (const OpenBackend& backend : generation_->backends)
-            votes_.push_back(combine::pending_vote(backend.backend->facts()->policy));
+        if (generation_->combiner.early_decision)
+            for (const OpenBackend& backend : generation_->backends)
+                votes_.push_back(combine::pending_vote(backend.backend->facts()->policy));
         open_ = votes_.size();
     }
-    std::vector<std::size_t> order;
+    kind_ = Costs::kind_of(task.artifact.facts);
+    turns_.clear();
     for (std::size_t i = 0; i < seats_.size(); ++i) {
-        if (auto row = remembered(seats_[i], task))
-            settle(rows, i, *std::move(row));
+        if (remembered(seats_[i], task, rows[i]))
+            settle(i, rows[i]);
         else
-            order.push_back(i);
+            turns_.push_back({.backend = i, .usual_ns = costs_.usual_ns(i, kind_)});
     }
-    // Side by side the caller takes the dearest, so that the others end before it does. In turn the cheap
-    // come first: they may decide before the dear ones start.
-    const auto usual = [&](std::size_t i) { return costs_.usual_ns(i, task.artifact.facts); };
-    const bool spread = task.spread == Spread::side_by_side;
-    std::ranges::sort(order, [&](std::size_t a, std::size_t b) {
-        const std::uint64_t cost_a = usual(a), cost_b = usual(b);
-        if (cost_a == cost_b) return a < b;
-        return spread ? cost_a > cost_b : cost_a < cost_b;
-    });
-    if (spread)
-        crew_.run(order.size(), [&](std::size_t i) { scan_one(order[i], task, rows); });
+    put_in_order(task);
+    const auto scan = [&](const Turn& turn, std::uint64_t start) {
+        return scan_one(turn.backend, task, rows[turn.backend], start);
+    };
+    std::uint64_t now = util::monotonic_ns();
+    if (task.spread == Spread::side_by_side)
+        crew_.run(turns_.size(), [&](std::size_t i) { scan(turns_[i], util::monotonic_ns()); });
     else
-        for (const std::size_t index : order) scan_one(index, task, rows);
+        for (const Turn& turn : turns_) now = scan(turn, now);
     return cancel_ == Reason::decided;
+}
+
+/// Side by side the caller takes the dearest, so that the others end before it does. In turn the cheap come
+/// first: they may decide before the dear ones start.
+void FanOut::put_in_order(const FanOutTask& task) {
+    const bool dearest_first = task.spread == Spread::side_by_side;
+    std::ranges::sort(turns_, [&](const Turn& a, const Turn& b) {
+        if (a.usual_ns == b.usual_ns) return a.backend < b.backend;
+        return dearest_first ? a.usual_ns > b.usual_ns : a.usual_ns < b.usual_ns;
+    });
 }
 
 std::optional<core::CacheKey> FanOut::key_of(const Seat& seat, const FanOutTask& task) const {
@@ -74,16 +82,16 @@ std::optional<core::CacheKey> FanOut::key_of(const Seat& seat, const FanOutTask&
     return core::CacheKey{.artifact = *facts.sha256, .backend = *seat.backend->cache_key};
 }
 
-std::optional<core::ScanResult> FanOut::remembered(const Seat& seat, const FanOutTask& task) const {
+bool FanOut::remembered(const Seat& seat, const FanOutTask& task, core::ScanResult& row) const {
     const auto key = key_of(seat, task);
-    if (!key) return std::nullopt;
+    if (!key) return false;
     const std::uint64_t start = util::monotonic_ns();
-    auto row = generation_->cache->find(*key);
-    if (row) {
-        row->backend = seat.backend->backend->facts();
-        row->duration_ns = util::monotonic_ns() - start;
-    }
-    return row;
+    auto found = generation_->cache->find(*key);
+    if (!found) return false;
+    row = *std::move(found);
+    row.backend = seat.backend->backend->facts();
+    row.duration_ns = util::monotonic_ns() - start;
+    return true;
 }
 
 void FanOut::remember(const Seat& seat, const FanOutTask& task, const core::ScanResult& row) const {
@@ -102,39 +110,36 @@ void FanOut::remember(const Seat& seat, const FanOutTask& task, const core::Scan
 void FanOut::stop() {
     const Lock lock(mutex_);
     stopped_ = true;
-    cancel_running(Reason::cancelled);
+    cancel(Reason::cancelled);
 }
 
-void FanOut::cancel_running(Reason why) {
+void FanOut::cancel(Reason why) {
     cancel_ = why;
     for (Seat& seat : seats_)
-        if (seat.running) seat.scanner->cancel();
+        if (seat.scanner) seat.scanner->cancel();
 }
 
-void FanOut::scan_one(std::size_t index, const FanOutTask& task, std::vector<core::ScanResult>& rows) {
+std::uint64_t FanOut::scan_one(std::size_t index, const FanOutTask& task, core::ScanResult& row,
+                               std::uint64_t start) {
     Seat& seat = seats_[index];
-    core::ScanResult row;
-    row.backend = seat.backend->backend->facts();
-    const std::uint64_t start = util::monotonic_ns();
+    const auto broke = [&](Reason why, const char* text) {
+        row.outcome = Outcome::failed;
+        row.reason = why;
+        row.message = text;
+    };
     try {
         if (worth_asking(seat, task, row) && ready(seat, row)) ask(seat, task, row);
     } catch (const std::bad_alloc&) {
-        broke(seat, row, Reason::out_of_memory, "out of memory");
+        broke(Reason::out_of_memory, "out of memory");
     } catch (const std::exception& e) {
-        broke(seat, row, Reason::plugin_error, e.what());
+        broke(Reason::plugin_error, e.what());
     }
-    row.duration_ns = util::monotonic_ns() - start;
-    if (row.outcome == Outcome::completed) costs_.learn(index, task.artifact.facts, row.duration_ns);
+    const std::uint64_t end = util::monotonic_ns();
+    row.duration_ns = end - start;
+    if (row.outcome == Outcome::completed) costs_.learn(index, kind_, row.duration_ns);
     remember(seat, task, row);
-    settle(rows, index, std::move(row));
-}
-
-void FanOut::broke(Seat& seat, core::ScanResult& row, Reason why, const char* text) {
-    row.outcome = Outcome::failed;
-    row.reason = why;
-    row.message = text;
-    const Lock lock(mutex_);
-    seat.running = false;
+    settle(index, row);
+    return end;
 }
 
 bool FanOut::worth_asking(const Seat& seat, const FanOutTask& task, core::ScanResult& row) {
@@ -162,6 +167,7 @@ bool FanOut::ready(Seat& seat, core::ScanResult& row) {
         row.message = opened.error().message;
         return false;
     }
+    const Lock lock(mutex_);
     seat.scanner = *std::move(opened);
     return true;
 }
@@ -176,13 +182,7 @@ void FanOut::ask(Seat& seat, const FanOutTask& task, core::ScanResult& row) {
             if (task.deadline.passed()) return skip(row, Reason::overloaded);
         }
     }
-    {
-        // From here on a cancellation reaches the scanner. The word is read under the same lock, so none is
-        // missed.
-        const Lock lock(mutex_);
-        if (const Reason why = cancel_; why != Reason::none) return skip(row, why);
-        seat.running = true;
-    }
+    // A cancellation until here is in the word, which the scanner looks at first; a later one is told to it.
     const auto timeout = seat.backend->timeout;
     const plugin::ScanRequest request{
         .artifact = &task.artifact,
@@ -191,16 +191,14 @@ void FanOut::ask(Seat& seat, const FanOutTask& task, core::ScanResult& row) {
         .cancel = &cancel_,
         .all_matches = task.all_matches};
     seat.scanner->scan(request, row);
-    const Lock lock(mutex_);
-    seat.running = false;
 }
 
-void FanOut::settle(std::vector<core::ScanResult>& rows, std::size_t index, core::ScanResult row) {
+void FanOut::settle(std::size_t index, const core::ScanResult& row) {
+    if (!generation_->combiner.early_decision) return;
     const Lock lock(mutex_);
     votes_[index] = combine::vote_of(row);
-    rows[index] = std::move(row);
-    if (--open_ == 0 || !generation_->combiner.early_decision || cancel_ != Reason::none) return;
-    if (combine::decided(generation_->combiner, votes_)) cancel_running(Reason::decided);
+    if (--open_ == 0 || cancel_ != Reason::none) return;
+    if (combine::decided(generation_->combiner, votes_)) cancel(Reason::decided);
 }
 
 }   // namespace microengine::engine

@@ -42,33 +42,44 @@ public:
 private:
     struct Seat {
         const OpenBackend* backend = nullptr;
-        std::unique_ptr<plugin::Scanner> scanner;   // opened by the first scan
-        bool running = false;                       // guarded by the FanOut's mutex
+        // Opened by the first scan. Written under the FanOut's mutex, which who cancels holds.
+        std::unique_ptr<plugin::Scanner> scanner;
+    };
+    struct Turn {
+        std::size_t backend = 0;
+        std::uint64_t usual_ns = 0;
     };
 
     /// What would name this answer; nothing: it is not remembered.
     [[nodiscard]] std::optional<core::CacheKey> key_of(const Seat& seat, const FanOutTask& task) const;
-    [[nodiscard]] std::optional<core::ScanResult> remembered(const Seat& seat, const FanOutTask& task) const;
+    /// False: not remembered, and the row untouched.
+    [[nodiscard]] bool remembered(const Seat& seat, const FanOutTask& task, core::ScanResult& row) const;
     void remember(const Seat& seat, const FanOutTask& task, const core::ScanResult& row) const;
-    void scan_one(std::size_t index, const FanOutTask& task, std::vector<core::ScanResult>& rows);
+    /// Returns when it ended; both times in nanoseconds of the monotonic clock, which is asked once a backend.
+    std::uint64_t scan_one(std::size_t index, const FanOutTask& task, core::ScanResult& row, std::uint64_t start);
     /// False, with the row filled, when there is no point in asking this backend.
     bool worth_asking(const Seat& seat, const FanOutTask& task, core::ScanResult& row);
     bool ready(Seat& seat, core::ScanResult& row);
     void ask(Seat& seat, const FanOutTask& task, core::ScanResult& row);
-    void broke(Seat& seat, core::ScanResult& row, core::Reason why, const char* text);
-    void settle(std::vector<core::ScanResult>& rows, std::size_t index, core::ScanResult row);
-    void cancel_running(core::Reason why) ME_REQUIRES(mutex_);
+    /// This backend has answered: can the others still change the verdict?
+    void settle(std::size_t index, const core::ScanResult& row);
+    void put_in_order(const FanOutTask& task);
+    void cancel(core::Reason why) ME_REQUIRES(mutex_);
 
     std::shared_ptr<const Generation>
         generation_;   // shared with the engine: a scan ends on the one it began on
     Costs& costs_;
     std::vector<Seat> seats_;
+    // Of the running run(), kept for their memory.
+    Costs::Kind kind_{};
+    std::vector<Turn> turns_;   // those to be asked, in this order
     util::Mutex mutex_;
     plugin::CancelWord cancel_{core::Reason::none};
     bool stopped_ ME_GUARDED_BY(mutex_) = false;
-    std::vector<combine::Vote> votes_ ME_GUARDED_BY(mutex_);   // as far as they are known
-    std::size_t open_ ME_GUARDED_BY(mutex_) = 0;               // backends that have not answered
-    Crew crew_;                                                // last: its threads end before what they use
+    // For an early decision, where one is wanted: the votes as far as they are known, and how many are not.
+    std::vector<combine::Vote> votes_ ME_GUARDED_BY(mutex_);
+    std::size_t open_ ME_GUARDED_BY(mutex_) = 0;
+    Crew crew_;   // last: its threads end before what they use
 };
 
 }   // namespace microengine::engine

@@ -34,9 +34,10 @@ public:
     Scanner& operator=(const Scanner&) = delete;
     virtual ~Scanner() = default;
     /// Judges one artifact and fills everything of `out` but backend and duration. Whatever goes wrong is an
-    /// outcome.
+    /// outcome. Where the cancel word is set already, the backend is skipped.
     virtual void scan(const ScanRequest& request, core::ScanResult& out) = 0;
     /// Any thread, after the request's cancel word was set: ends the running scan soon, if the backend can.
+    /// Where none runs it does nothing: a scan that starts later looks at its own request's word.
     virtual void cancel() noexcept = 0;
 };
 

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <cstring>
 #include <numeric>
 #include <utility>
 
@@ -38,6 +40,17 @@ std::string one_decimal(std::uint64_t value, std::uint64_t unit) {
     std::string text = std::to_string(tenths / 10);
     if (tenths < 1000 && tenths % 10 != 0) text += '.' + std::to_string(tenths % 10);
     return text;
+}
+
+/// How many bytes at the start are ASCII, as far as eight at a time tell.
+std::size_t ascii_prefix(std::string_view text) {
+    constexpr std::uint64_t high_bits = 0x8080'8080'8080'8080;
+    std::size_t at = 0;
+    for (std::uint64_t eight = 0; at + sizeof eight <= text.size(); at += sizeof eight) {
+        std::memcpy(&eight, text.data() + at, sizeof eight);
+        if ((eight & high_bits) != 0) break;
+    }
+    return at;
 }
 
 }   // namespace
@@ -78,15 +91,17 @@ bool is_deceptive(char32_t point) {
 }
 
 bool is_utf8(std::string_view text) {
-    while (!text.empty()) {
+    for (;;) {
+        text.remove_prefix(ascii_prefix(text));
+        if (text.empty()) return true;
         const std::size_t size = decode(text).size;
         if (size == 0) return false;
         text.remove_prefix(size);
     }
-    return true;
 }
 
 std::string to_utf8(std::string_view text) {
+    if (is_utf8(text)) return std::string(text);
     std::string out;
     out.reserve(text.size());
     while (!text.empty()) {

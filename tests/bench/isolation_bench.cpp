@@ -5,14 +5,10 @@
 // both. With host and worker on two cores of a busy or virtual machine this is mostly the time to wake a
 // core: `taskset -c 0` leaves that out.
 
-#include "host/isolate/process_backend.hpp"
 #include "host/isolate/shared_buffer.hpp"
-#include "host/plugin/catalog.hpp"
-#include "host/plugin/in_process_backend.hpp"
-#include "host/plugin/temp_root.hpp"
 #include "host/util/allocator.hpp"
 #include "host/util/clock.hpp"
-#include "host/util/files.hpp"
+#include "tests/bench/bench_host.hpp"
 
 #include <benchmark/benchmark.h>
 #include <unistd.h>
@@ -36,57 +32,12 @@
 namespace {
 
 using namespace microengine;
+using bench::give_up, bench::value, bench::median;
 namespace fs = std::filesystem;
 
 constexpr double kTarget = 25, kTargetOfMebibyte = 70;   // µs that isolation may add; 0: none
 constexpr int kScansEachWay = 4000;                      // of one size
 constexpr int kCrashes = 100;
-
-[[noreturn]] void give_up(const util::Error& error) {
-    std::fprintf(stderr, "%s\n", error.text().c_str());
-    std::exit(1);
-}
-template <class T>
-T value(util::Result<T> result) {
-    if (!result) give_up(result.error());
-    return *std::move(result);
-}
-template <class T>
-T median(std::vector<T> values) {
-    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-    std::ranges::nth_element(values, middle);
-    return *middle;
-}
-
-struct Host {
-    Host() : catalog(fs::path(ZOO_DIR)), temp_root(fs::path()), isolation(settings(), temp_root) {}
-
-    static isolate::IsolationSettings settings() {
-        isolate::IsolationSettings settings;
-        settings.helper = util::layout().helper;
-        settings.breaker.faults = 1'000'000;   // crashing is what it is here for
-        return settings;
-    }
-    static plugin::OpenRequest request(const std::string& name) {
-        core::BackendPolicy policy;
-        policy.name = name;
-        return {.policy = std::move(policy), .settings = {}, .deadline = {}, .temp_dir = std::nullopt};
-    }
-    std::unique_ptr<plugin::Backend> in_process(const std::string& name) {
-        plugin::Vetted* vetted = value(catalog.find(name));
-        const me_plugin_v1* table = value(catalog.load(*vetted));
-        return value(plugin::open_in_process(vetted->card, table, request(name)));
-    }
-    std::unique_ptr<plugin::Backend> isolated(const std::string& name, core::Settings with = {}) {
-        plugin::OpenRequest asked = request(name);
-        asked.settings = std::move(with);
-        return value(isolate::open_isolated(isolation, *value(catalog.find(name)), std::move(asked)));
-    }
-
-    plugin::Catalog catalog;
-    plugin::TempRoot temp_root;
-    isolate::Isolation isolation;
-};
 
 /// A slot's memory with an artifact, loaded anew for each scan as a slot does: what the host has just written
 /// the worker's core must fetch.
@@ -203,7 +154,7 @@ int main(int argc, char** argv) {
     benchmark::Initialize(&count, arguments.data());
     if (benchmark::ReportUnrecognizedArguments(count, arguments.data())) return 1;
 
-    Host host;
+    bench::Host host;
     const auto here = host.in_process("toucher");
     const auto there = host.isolated("toucher");
     const pid_t helper = first_child_of(::getpid());

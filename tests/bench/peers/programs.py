@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The programs that are compared: each is made with the folder it may write to, and called to scan a corpus once."""
+"""The programs that are compared: each is called to scan a corpus once, or asked about a few artifacts while it stays loaded."""
 import contextlib
 import dataclasses
 import json
@@ -34,21 +34,73 @@ def run(command, good, environment=None):
     return Took(wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
 
 
+def write_config(path, backends, isolation="process", head=""):
+    path.write_text(head + "[scan]\ntimeout_ms = 0\n" + "".join(
+        f"[[backend]]\nname = '{name}'\nplugin = '{name.split('#')[0]}'\nisolation = '{isolation}'\ntimeout_ms = {HOUR}\n"
+        + "".join(f"settings.{key} = {json.dumps(value)}\n" for key, value in settings.items())
+        for name, settings in backends.items()))
+    return path
+
+
 class Microengine:
-    """With its settings in a file, and its compiled rules where the first run has left them."""
+    """The command, with its settings in a file, and its compiled rules where the first run has left them."""
 
     def __init__(self, binaries, folder, backends, isolation="process"):
         self.program, self.folder = Path(binaries) / "microengine", folder
-        self.config = folder / f"{'-'.join(backends)}-{isolation}.toml"
-        self.config.write_text("[scan]\ntimeout_ms = 0\n" + "".join(
-            f"[[backend]]\nname = '{name}'\nplugin = '{name}'\nisolation = '{isolation}'\ntimeout_ms = {HOUR}\n"
-            + "".join(f"settings.{key} = {json.dumps(value)}\n" for key, value in settings.items())
-            for name, settings in backends.items()))
+        self.config = write_config(folder / f"{'-'.join(backends)}-{isolation}.toml", backends, isolation)
         self.environment = {"XDG_CACHE_HOME": str(folder / "cache")}
 
+    def scan(self, paths, *options):
+        return run([self.program, "scan", "--config", self.config, "--format", "ndjson", "--no-summary", "--jobs", os.cpu_count(), *options,
+                    *paths], (0, 1, 2), self.environment)
+
+    def scan_twice(self, paths):
+        """The first and the second time with a persistent verdict cache that is empty before."""
+        for file in (self.folder / "cache/microengine").glob("verdicts*"):
+            file.unlink()
+        return self.scan(paths, "--cache"), self.scan(paths, "--cache")
+
+
+class Asked:
+    """A program that has loaded everything and is asked on its standard input, a JSON object a line; so it answers."""
+
+    def __init__(self, command, environment=None):
+        self.command, self.environment = [str(word) for word in command], {**os.environ, **(environment or {})}
+
+    def __enter__(self):
+        self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=self.environment)
+        if self.process.stdout.readline() != "ready\n":
+            sys.exit(f"{self.command[0]}: does not start")
+        return self
+
+    def __exit__(self, *_):
+        self.process.stdin.close()
+        self.process.wait()
+
+    def ask(self, files, **how):
+        self.process.stdin.write(json.dumps({"files": [str(file) for file in files], **how}) + "\n")
+        self.process.stdin.flush()
+        answer = self.process.stdout.readline()
+        if not answer:
+            sys.exit(f"{' '.join(self.command)}: ended")
+        return json.loads(answer)
+
     def scan(self, paths):
-        return run([self.program, "scan", "--config", self.config, "--format", "ndjson", "--no-summary", "--jobs", os.cpu_count(), *paths],
-                   (0, 1, 2), self.environment)
+        return Took(self.ask(files_below(paths))["seconds"], 0.0)
+
+
+def warm_engine(binaries, folder, name, backends, isolation="process"):
+    """Without a verdict cache: the same artifact again is another one."""
+    config = write_config(folder / f"warm-{name}.toml", backends, isolation, "[cache]\nmemory_bytes = 0\n")
+    return Asked([Path(binaries) / "warm_engine", config], {"XDG_CACHE_HOME": str(folder / "cache")})
+
+
+def tutorial(rules, clamd):
+    return Asked(["/usr/bin/python3", Path(__file__).with_name("tutorial.py"), rules, clamd])
+
+
+def files_below(paths):
+    return [file for path in paths for file in ([path] if path.is_file() else sorted(path.rglob("*"))) if file.is_file()]
 
 
 class Yara:
@@ -106,32 +158,16 @@ class Clamd:
         self.process.terminate()
         self.process.wait()
 
+    def ask(self, files):
+        """Over its socket, a descriptor each and one at a time: clamd without the start of a client."""
+        start = time.monotonic()
+        for file in files:
+            with socket.socket(socket.AF_UNIX) as connection, open(file, "rb") as opened:
+                connection.connect(str(self.socket))
+                connection.sendall(b"zFILDES\0")
+                socket.send_fds(connection, [b"\0"], [opened.fileno()])
+                connection.recv(4096)
+        return {"seconds": time.monotonic() - start}
+
     def scan(self, paths):
         return run(["clamdscan", "-c", self.config, "--multiscan", "--fdpass", "-i", "--no-summary", *paths], (0, 1))
-
-
-class Tutorial:
-    """tutorial.py, started once: what it takes to load is not in its times."""
-
-    def __init__(self, rules, clamd):
-        self.command = ["/usr/bin/python3", Path(__file__).with_name("tutorial.py"), rules, clamd]
-
-    def __enter__(self):
-        self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        self.expect("ready")
-        return self
-
-    def __exit__(self, *_):
-        self.process.stdin.close()
-        self.process.wait()
-
-    def expect(self, first):
-        answer = self.process.stdout.readline().split()
-        if not answer or answer[0] != first:
-            sys.exit(f"the tutorial's microengine: {' '.join(answer) or 'ended'}")
-        return answer[1:]
-
-    def scan(self, paths):
-        self.process.stdin.write(json.dumps([str(path) for path in paths]) + "\n")
-        self.process.stdin.flush()
-        return Took(float(self.expect("took")[0]), 0.0)

@@ -5,11 +5,10 @@ side under asyncio.gather, one artifact after the other.
 
     tutorial.py COMPILED_RULES CLAMD_SOCKET
 
-Reads a JSON list of paths per line, scans all files below them, and prints "took SECONDS FOUND".
+Reads a JSON object {"files": [...]} per line, and prints {"seconds": S, "each": [seconds], "found": N}.
 """
 import asyncio
 import json
-import os
 import struct
 import sys
 import time
@@ -48,27 +47,21 @@ async def judge(backends, content):
     return any(await asyncio.gather(*(backend.scan(content) for backend in backends)))
 
 
-def files(paths):
-    for path in paths:
-        if os.path.isfile(path):
-            yield path
-        for folder, _, names in os.walk(path):
-            yield from (os.path.join(folder, name) for name in names)
-
-
-async def scan(backends, paths):
-    start, found = time.monotonic(), 0
-    for path in files(paths):
+async def scan(backends, files):
+    start, each, found = time.monotonic(), [], 0
+    for path in files:
+        began = time.monotonic()
         with open(path, "rb") as file:
             found += await judge(backends, file.read())
-    print("took", time.monotonic() - start, found, flush=True)
+        each.append(time.monotonic() - began)
+    print(json.dumps({"seconds": time.monotonic() - start, "each": each, "found": found}), flush=True)
 
 
 async def main():
     backends = [YaraBackend(sys.argv[1]), ClamBackend(sys.argv[2])]
     print("ready", flush=True)
     for line in sys.stdin:
-        await scan(backends, json.loads(line))
+        await scan(backends, json.loads(line)["files"])
 
 
 asyncio.run(main())

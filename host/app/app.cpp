@@ -47,7 +47,7 @@ void App::start_engine() {
     const std::size_t configured = loaded.config.scan.workers == 0 ? cores : loaded.config.scan.workers;
     const std::size_t slots = options.scan.jobs == 0 ? configured : options.scan.jobs;
     engine.emplace(make_generation(loaded.config, std::move(trusted), std::move(rungs)),
-                   engine::EngineSettings{.slots = slots, .queue_capacity = 4 * slots});
+                   engine::EngineSettings{.slots = slots, .queue_capacity = 8 * slots});
     cancellable = &*engine;
 }
 

@@ -46,7 +46,8 @@ Engine::~Engine() {
 
 bool Engine::submit(Job&& job) {
     Lock lock(mutex_);
-    room_came_.wait(lock, [&]() ME_REQUIRES(mutex_) { return cancelled_ || queue_.has_room(job.client); });
+    room_came_.wait(
+        lock, [&]() ME_REQUIRES(mutex_) { return cancelled_ || queue_.has_room(job.client, job.urgency); });
     if (cancelled_) return false;
     queue_.push(std::move(job));
     lock.unlock();
@@ -58,7 +59,7 @@ Engine::Offer Engine::offer(Job&& job) {
     {
         const Lock lock(mutex_);
         if (cancelled_) return Offer::closed;
-        if (!queue_.has_room(job.client)) return Offer::full;
+        if (!queue_.has_room(job.client, job.urgency)) return Offer::full;
         queue_.push(std::move(job));
     }
     work_came_.notify_one();
@@ -76,8 +77,8 @@ void Engine::cancel() {
         cancelled_ = true;
     }
     room_came_.notify_all();
-    flights_.cancel();
     for (const auto& slot : slots_) slot->stop();
+    flights_.cancel();   // after it: who need not wait any more finds that it need not scan either
 }
 
 Spread Engine::spread() const {

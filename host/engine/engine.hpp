@@ -21,7 +21,7 @@ namespace microengine::engine {
 
 struct EngineSettings {
     std::size_t slots = 1;             ///< artifacts judged at the same time, at least 1
-    std::size_t queue_capacity = 64;   ///< jobs that may wait
+    std::size_t queue_capacity = 64;   ///< jobs that may wait; of one client alone, half as many
 };
 
 /// Any thread.

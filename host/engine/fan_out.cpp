@@ -2,7 +2,6 @@
 #include "host/engine/fan_out.hpp"
 
 #include "host/util/clock.hpp"
-#include "host/util/log.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -45,6 +44,7 @@ bool FanOut::run(const FanOutTask& task, std::vector<core::ScanResult>& rows) {
         open_ = votes_.size();
     }
     kind_ = Costs::kind_of(task.artifact.facts);
+    remembers_ = generation_->remembers(task.artifact);
     turns_.clear();
     for (std::size_t i = 0; i < seats_.size(); ++i) {
         if (remembered(seats_[i], task, rows[i]))
@@ -75,35 +75,36 @@ void FanOut::put_in_order(const FanOutTask& task) {
 }
 
 std::optional<core::CacheKey> FanOut::key_of(const Seat& seat, const FanOutTask& task) const {
-    const core::ArtifactFacts& facts = task.artifact.facts;
-    if (!generation_->cache || !seat.backend->cache_key || !facts.sha256 || task.artifact.truncated ||
-        facts.type != core::ArtifactType::file)
-        return std::nullopt;
-    return core::CacheKey{.artifact = *facts.sha256, .backend = *seat.backend->cache_key};
+    const std::optional<util::Sha256>& sha256 = task.artifact.facts.sha256;
+    if (!remembers_ || !seat.backend->cache_key || !sha256) return std::nullopt;
+    return core::CacheKey{.artifact = *sha256, .backend = *seat.backend->cache_key};
 }
 
 bool FanOut::remembered(const Seat& seat, const FanOutTask& task, core::ScanResult& row) const {
     const auto key = key_of(seat, task);
     if (!key) return false;
     const std::uint64_t start = util::monotonic_ns();
-    auto found = generation_->cache->find(*key);
-    if (!found) return false;
-    row = *std::move(found);
+    try {
+        auto found = generation_->cache->find(*key);
+        if (!found) return false;
+        row = *std::move(found);
+    } catch (const std::bad_alloc&) {
+        return false;
+    }
     row.backend = seat.backend->backend->facts();
     row.duration_ns = util::monotonic_ns() - start;
     return true;
 }
 
 void FanOut::remember(const Seat& seat, const FanOutTask& task, const core::ScanResult& row) const {
-    // Who may stop at the first match has not seen them all.
-    if (!task.all_matches || !core::is_cacheable(row)) return;
+    // Who may stop at the first match, or was told to stop, has perhaps not seen them all.
+    if (!task.all_matches || cancel_ != Reason::none || !core::is_cacheable(row)) return;
     const auto key = key_of(seat, task);
     if (!key) return;
     try {
         generation_->cache->keep(*key, row);
     } catch (const std::bad_alloc&) {
-        // It is scanned again another time.
-        util::log(util::Level::debug, "not_remembered", {{"why", "out of memory"}});
+        // It is scanned again another time. Not logged: that takes memory too.
     }
 }
 
@@ -122,13 +123,14 @@ void FanOut::cancel(Reason why) {
 std::uint64_t FanOut::scan_one(std::size_t index, const FanOutTask& task, core::ScanResult& row,
                                std::uint64_t start) {
     Seat& seat = seats_[index];
+    std::uint64_t begun = start;
     const auto broke = [&](Reason why, const char* text) {
         row.outcome = Outcome::failed;
         row.reason = why;
         row.message = text;
     };
     try {
-        if (worth_asking(seat, task, row) && ready(seat, row)) ask(seat, task, row);
+        if (worth_asking(seat, task, row) && ready(seat, row)) begun = ask(seat, task, row, start);
     } catch (const std::bad_alloc&) {
         broke(Reason::out_of_memory, "out of memory");
     } catch (const std::exception& e) {
@@ -136,7 +138,7 @@ std::uint64_t FanOut::scan_one(std::size_t index, const FanOutTask& task, core::
     }
     const std::uint64_t end = util::monotonic_ns();
     row.duration_ns = end - start;
-    if (row.outcome == Outcome::completed) costs_.learn(index, kind_, row.duration_ns);
+    if (row.outcome == Outcome::completed) costs_.learn(index, kind_, end - begun);
     remember(seat, task, row);
     settle(index, row);
     return end;
@@ -172,15 +174,18 @@ bool FanOut::ready(Seat& seat, core::ScanResult& row) {
     return true;
 }
 
-void FanOut::ask(Seat& seat, const FanOutTask& task, core::ScanResult& row) {
+std::uint64_t FanOut::ask(Seat& seat, const FanOutTask& task, core::ScanResult& row, std::uint64_t start) {
     std::unique_lock<std::timed_mutex> alone;
     if (auto* mutex = seat.backend->one_at_a_time.get()) {
         alone = std::unique_lock(*mutex, std::defer_lock);
         // In steps: a decision or an interruption must not wait for another artifact's scan.
         while (!alone.try_lock_for(std::min<std::chrono::nanoseconds>(task.deadline.left(), kTurnStep))) {
-            if (const Reason why = cancel_; why != Reason::none) return skip(row, why);
-            if (task.deadline.passed()) return skip(row, Reason::overloaded);
+            const Reason why = task.deadline.passed() ? Reason::overloaded : cancel_.load();
+            if (why == Reason::none) continue;
+            skip(row, why);
+            return start;
         }
+        start = util::monotonic_ns();
     }
     // A cancellation until here is in the word, which the scanner looks at first; a later one is told to it.
     const auto timeout = seat.backend->timeout;
@@ -191,6 +196,7 @@ void FanOut::ask(Seat& seat, const FanOutTask& task, core::ScanResult& row) {
         .cancel = &cancel_,
         .all_matches = task.all_matches};
     seat.scanner->scan(request, row);
+    return start;
 }
 
 void FanOut::settle(std::size_t index, const core::ScanResult& row) {

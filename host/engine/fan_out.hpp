@@ -55,12 +55,15 @@ private:
     /// False: not remembered, and the row untouched.
     [[nodiscard]] bool remembered(const Seat& seat, const FanOutTask& task, core::ScanResult& row) const;
     void remember(const Seat& seat, const FanOutTask& task, const core::ScanResult& row) const;
-    /// Returns when it ended; both times in nanoseconds of the monotonic clock, which is asked once a backend.
-    std::uint64_t scan_one(std::size_t index, const FanOutTask& task, core::ScanResult& row, std::uint64_t start);
+    /// Returns when it ended; both times in nanoseconds of the monotonic clock, which is asked once a
+    /// backend.
+    std::uint64_t scan_one(std::size_t index, const FanOutTask& task, core::ScanResult& row,
+                           std::uint64_t start);
     /// False, with the row filled, when there is no point in asking this backend.
     bool worth_asking(const Seat& seat, const FanOutTask& task, core::ScanResult& row);
     bool ready(Seat& seat, core::ScanResult& row);
-    void ask(Seat& seat, const FanOutTask& task, core::ScanResult& row);
+    /// Returns when the scan began: `start`, or after the wait for its turn.
+    std::uint64_t ask(Seat& seat, const FanOutTask& task, core::ScanResult& row, std::uint64_t start);
     /// This backend has answered: can the others still change the verdict?
     void settle(std::size_t index, const core::ScanResult& row);
     void put_in_order(const FanOutTask& task);
@@ -72,6 +75,7 @@ private:
     std::vector<Seat> seats_;
     // Of the running run(), kept for their memory.
     Costs::Kind kind_{};
+    bool remembers_ = false;
     std::vector<Turn> turns_;   // those to be asked, in this order
     util::Mutex mutex_;
     plugin::CancelWord cancel_{core::Reason::none};

@@ -2,6 +2,7 @@
 #pragma once
 // One loaded configuration with its opened backends. Immutable; a reload makes the next one beside it.
 
+#include "host/core/artifact.hpp"
 #include "host/core/combiner_settings.hpp"
 #include "host/core/trusted.hpp"
 #include "host/core/verdict_cache.hpp"
@@ -37,6 +38,12 @@ struct Generation {
     [[nodiscard]] bool isolated() const {
         return std::ranges::any_of(backends,
                                    [](const OpenBackend& open) { return open.backend->isolated(); });
+    }
+    /// Would an answer about it be remembered, of one backend at least?
+    [[nodiscard]] bool remembers(const core::Artifact& artifact) const {
+        return cache && artifact.facts.type == core::ArtifactType::file && !artifact.truncated &&
+               std::ranges::any_of(backends,
+                                   [](const OpenBackend& open) { return open.cache_key.has_value(); });
     }
 };
 

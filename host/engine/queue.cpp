@@ -2,6 +2,7 @@
 #include "host/engine/queue.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace microengine::engine {
@@ -12,35 +13,45 @@ constexpr std::size_t kBulkEvery = 8;
 
 }   // namespace
 
-bool JobQueue::has_room(std::uint64_t client) const {
+bool JobQueue::has_room(std::uint64_t client, Urgency urgency) const {
     if (size_ >= capacity_) return false;
-    const auto held = held_by_.find(client);
-    if (held == held_by_.end()) return true;
-    return held->second < std::max<std::size_t>(1, capacity_ / held_by_.size());
+    const Line& line = lines_.at(static_cast<std::size_t>(urgency));
+    const auto found = line.client_of.find(client);
+    if (found == line.client_of.end() || found->second == line.clients.end()) return true;
+    const std::size_t shares = lines_[0].clients.size() + lines_[1].clients.size() + 1;
+    return found->second->jobs.size() < std::max<std::size_t>(1, capacity_ / shares);
 }
 
 void JobQueue::push(Job&& job) {
-    Clients& clients = waiting_.at(static_cast<std::size_t>(job.urgency));
-    auto client = std::ranges::find(clients, job.client, &Client::id);
-    if (client == clients.end()) client = clients.insert(clients.end(), Client{.id = job.client, .jobs = {}});
-    ++held_by_[job.client];
-    client->jobs.push(std::move(job));
+    auto& [clients, client_of] = lines_.at(static_cast<std::size_t>(job.urgency));
+    Clients::iterator& client = client_of.try_emplace(job.client, clients.end()).first->second;
+    if (client == clients.end()) {
+        Clients fresh(1);
+        fresh.front().id = job.client;
+        fresh.front().jobs.push(std::move(job));
+        clients.splice(clients.end(), fresh);
+        client = std::prev(clients.end());
+    } else {
+        client->jobs.push(std::move(job));
+    }
     ++size_;
 }
 
 Job JobQueue::pop() {
-    auto& [interactive, bulk] = waiting_;
+    auto& [interactive, bulk] = lines_;
     const bool turn_of_bulk = ++taken_ % kBulkEvery == 0;
-    Clients& clients = interactive.empty() || (turn_of_bulk && !bulk.empty()) ? bulk : interactive;
+    auto& [clients, client_of] =
+        interactive.clients.empty() || (turn_of_bulk && !bulk.clients.empty()) ? bulk : interactive;
     Client& client = clients.front();
     Job job = std::move(client.jobs.front());
     client.jobs.pop();
     --size_;
-    if (--held_by_[job.client] == 0) held_by_.erase(job.client);
-    if (client.jobs.empty())
+    if (client.jobs.empty()) {
+        client_of.erase(client.id);
         clients.pop_front();
-    else
+    } else {
         clients.splice(clients.end(), clients, clients.begin());
+    }
     return job;
 }
 

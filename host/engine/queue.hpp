@@ -18,9 +18,10 @@ class JobQueue {
 public:
     explicit JobQueue(std::size_t capacity) : capacity_(capacity) {}
 
-    /// Is there room for one more of this client? When several have jobs here, each may hold its share of the
-    /// queue only, so that one that sends without end keeps nobody out.
-    [[nodiscard]] bool has_room(std::uint64_t client) const;
+    /// Is there room for one more of this client and urgency? Whoever waits here holds a share of the queue
+    /// at most, and one share is left for who comes next: nobody who sends without end keeps another out.
+    [[nodiscard]] bool has_room(std::uint64_t client, Urgency urgency) const;
+    /// Where memory ends it throws, and the job is untouched.
     void push(Job&& job);
     /// The next one to scan; not of an empty queue. Of eight, one is bulk if there is any, so that it gets on
     /// while interactive ones never end.
@@ -33,13 +34,17 @@ private:
         std::uint64_t id = 0;
         std::queue<Job> jobs;   // never empty
     };
-    using Clients = std::list<Client>;   // whose turn it is first
+    using Clients = std::list<Client>;
+    struct Line {
+        Clients clients;   // whose turn it is first
+        /// Into the list; its end where none of this client's wait.
+        std::unordered_map<std::uint64_t, Clients::iterator> client_of;
+    };
 
     std::size_t capacity_;
     std::size_t size_ = 0;
     std::size_t taken_ = 0;
-    std::array<Clients, 2> waiting_;                           // by urgency
-    std::unordered_map<std::uint64_t, std::size_t> held_by_;   // how many each client has here
+    std::array<Line, 2> lines_;   // by urgency
 };
 
 }   // namespace microengine::engine

@@ -84,7 +84,7 @@ core::Report Slot::judge(Job& job, Spread spread) {
     }
     const std::optional<util::Sha256>& sha256 = artifact->facts.sha256;
     std::optional<Flights::Flight> flight;
-    if (generation_->cache && sha256) flight.emplace(flights_.start(*sha256, patience(job)));
+    if (sha256 && generation_->remembers(*artifact)) flight.emplace(flights_, *sha256).wait(patience(job));
     // From here on: what takes long to arrive has its whole time still.
     const core::Deadline deadline =
         job.timeout.count() > 0 ? core::Deadline::after(job.timeout) : core::Deadline();

@@ -2,33 +2,38 @@
 # SPDX-License-Identifier: MIT
 """Microengine beside the programs that people use today: the same files, rules and signatures, in turn, in one run.
 
-    peers.py --bin DIR [--quick] [--corpus DIR] [--rules PATH]... [--database PATH] [--rounds N] [--json FILE]
+    peers.py --bin DIR [--quick] [--only PART]... [--corpus DIR] [--rules PATH]... [--database PATH] [--rounds N] [--json FILE]
 
-Each round runs every program once, in another order, and makes ratios of that round's times, so that a machine that changes its speed
-changes both sides. The table shows the median of the ratios and their range. Without options: files of this machine's /usr/bin and
-/usr/share/doc, and the rules and signatures that come with Microengine; those are few, so start-up counts for much.
+Parts: batch (a corpus), singles (one artifact at a time), load (latency, memory, clients), scaling (what one more of each costs).
+Each round runs every program once, in another order, and makes ratios of that round's times. The tables show the median of the ratios
+and their range. Without options: files of this machine's /usr/bin and /usr/share/doc, and the rules and signatures that come with
+Microengine; those are few, so start-up counts for much.
 """
 import argparse
 import contextlib
-import json
 import os
 import shutil
-import statistics
 import sys
 import tempfile
 from pathlib import Path
 
-from programs import TUNED_ALLOCATOR, Clamd, Clamscan, Microengine, Tutorial, Yara
+import batch
+import load
+import scaling
+import singles
+import table
+from programs import TUNED_ALLOCATOR, Clamd, Clamscan, Microengine, Yara, files_below, tutorial, warm_engine
 
 ROOT = Path(__file__).resolve().parents[3]
-QUICK_BYTES, FULL_BYTES = 8 << 20, 64 << 20
-CORES = os.cpu_count()
+PARTS = ("batch", "singles", "load", "scaling")
+QUICK_BYTES, FULL_BYTES = 4 << 20, 64 << 20
 
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bin", required=True, help="where the optimised microengine lies")
-    parser.add_argument("--quick", action="store_true", help="less of the corpus, three rounds: under two minutes with the shipped rules")
+    parser.add_argument("--quick", action="store_true", help="less of the corpus, three rounds, no scaling: under two minutes with the shipped rules")
+    parser.add_argument("--only", choices=PARTS, action="append", help="this part; may be repeated")
     parser.add_argument("--corpus", type=Path)
     parser.add_argument("--rules", type=Path, action="append", help="rule file or directory; may be repeated")
     parser.add_argument("--database", type=Path, help="ClamAV signatures")
@@ -38,11 +43,13 @@ def arguments():
     args.rounds = args.rounds or (3 if args.quick else 5)
     args.rules = [path.resolve() for path in args.rules or [ROOT / "config/rules"]]
     args.database = (args.database or ROOT / "config/clamav").resolve()
+    args.only = args.only or (PARTS[:3] if args.quick else PARTS)
     return args
 
 
 def copy_corpus(sources, most, target):
     """The same files on every run on the same machine: every n-th of the sorted, about `most` bytes; none above a sixteenth of that."""
+    target.mkdir()
     files = sorted(file for source in sources for file in source.rglob("*") if file.is_file() and not file.is_symlink())
     files = [file for file in files if file.stat().st_size <= most // 16]
     step = -(-sum(file.stat().st_size for file in files) // most)
@@ -51,96 +58,93 @@ def copy_corpus(sources, most, target):
         sys.exit("no files to scan")
     for number, file in enumerate(chosen):
         shutil.copyfile(file, target / f"{number:06}-{file.name}")
-    return len(chosen), sum(file.stat().st_size for file in target.iterdir())
+    return {"artifacts": len(chosen), "bytes": sum(file.stat().st_size for file in target.iterdir())}
 
 
-def single_files(folder):
-    """One artifact each: the EICAR test file, made here so that nothing in the tree trips a scanner, and the smallest of programs."""
-    (folder / "eicar").write_bytes(b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-" + b"STANDARD-ANTIVIRUS-TEST-FILE!$H+H*")
-    (folder / "nothing").write_bytes(b"x")
+class Bench:
+    """What the parts share: the folder, the corpus, and the programs, which start when a part first wants them."""
 
+    def __init__(self, args, stack):
+        self.args, self.stack = args, stack
+        self.folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        self.corpus = self.folder / "corpus"
+        self.size = copy_corpus([args.corpus] if args.corpus else [Path("/usr/bin"), Path("/usr/share/doc")],
+                                QUICK_BYTES if args.quick else FULL_BYTES, self.corpus)
+        yara = {"yara": {"rules": [str(rules) for rules in args.rules]}}
+        clamav = {"clamav": {"database": [str(args.database)]}}
+        self.backends = {"yara": yara, "clamav": clamav, "both": yara | clamav}
+        self.peer_yara = Yara(self.folder, args.rules)
+        self.clamd = stack.enter_context(Clamd(self.folder / "clamd", args.database))
+        self.tutorial = stack.enter_context(tutorial(self.peer_yara.compiled, self.clamd.socket))
+        self.asked = {}
 
-# What is compared: name, ours, theirs, target. "warm" is without start-up: less the same round's time for an artifact of one byte.
-ROWS = [
-    ("YARA, load included : yara -C", "yara", "peer yara", 0.9),
-    ("ClamAV, load included : clamscan", "clamav", "peer clamscan", 0.3),
-    ("ClamAV, warm : clamd + clamdscan", "warm clamav", "peer clamd", 0.55),
-    ("ClamAV, warm : the same, tuned allocator", "warm clamav", "peer clamd tuned", 0.95),
-    ("both, warm : clamd + clamdscan, ClamAV only", "warm both", "peer clamd", 0.6),
-    ("both, warm : the tutorial's Python microengine", "warm both", "peer tutorial", 0.2),
-    ("both, warm : ideal, CPU of both alone / cores", "warm both", "ideal", 1.05),
-    ("both, CPU : sum of both alone", "warm both cpu", "cpu of both alone", 1.03),
-    ("both, warm, in process : isolated", "warm both in process", "warm both", None),
-]
+    def warm(self, name):
+        """An engine with the backends of this name, "... in process" or isolated."""
+        if name not in self.asked:
+            isolation = "in_process" if name.endswith("in process") else "process"
+            backends = self.backends[name.removesuffix(" in process")]
+            self.asked[name] = self.stack.enter_context(warm_engine(self.args.bin, self.folder, name.replace(" ", "-"), backends, isolation))
+        return self.asked[name]
 
+    def batch(self):
+        engines = {name: Microengine(self.args.bin, self.folder, backends) for name, backends in self.backends.items()}
+        engines["both in process"] = Microengine(self.args.bin, self.folder, self.backends["both"], "in_process")
+        tuned = self.stack.enter_context(Clamd(self.folder / "tuned", self.args.database, TUNED_ALLOCATOR))
+        peers = {"yara": self.peer_yara, "clamscan": Clamscan(self.args.database), "clamd": self.clamd, "clamd tuned": tuned,
+                 "tutorial": self.tutorial}
+        nothing = self.folder / "nothing"
+        nothing.write_bytes(b"x")
+        made = batch.programs(engines, peers, self.corpus, nothing)
+        for scan in made.values():
+            scan()  # files into the page cache, rules into the rule cache
+        return self.ratios(batch.ROWS, lambda number: batch.one_round(number, made, engines, self.corpus))
 
-def one_round(number, programs):
-    """name -> seconds; the order turns with the rounds, so that no program always runs behind the same one."""
-    names = list(programs)
-    turn = number * 3 % len(names)
-    times = {}
-    for name in names[turn:] + names[:turn]:
-        took = programs[name]()
-        times[name], times[f"{name} cpu"] = took.wall, took.cpu
-    for name in ("yara", "clamav", "both", "both in process"):
-        for suffix in ("", " cpu"):
-            times[f"warm {name}{suffix}"] = max(times[name + suffix] - times[f"start {name}{suffix}"], 1e-3)
-    times["cpu of both alone"] = times["warm yara cpu"] + times["warm clamav cpu"]
-    times["ideal"] = times["cpu of both alone"] / CORES
-    return times
+    def singles(self):
+        asked = {name + how: self.warm(name + how) for name in self.backends for how in ("", " in process")}
+        asked |= {"tutorial": self.tutorial, "clamd": self.clamd}
+        variants = singles.Variants(self.folder / "variants")
+        count = 5 if self.args.quick else 20
+        singles.one_round(0, asked, variants, count)
+        return self.ratios(singles.ROWS, lambda number: singles.one_round(number, asked, variants, count))
 
+    def ratios(self, rows, one_round):
+        rounds = [one_round(number) for number in range(self.args.rounds)]
+        table.print_ratios(rows, rounds)
+        return table.as_json(rows, rounds)
 
-def ratios(rounds, ours, theirs):
-    return [times[ours] / times[theirs] for times in rounds]
+    def points(self, title, points):
+        table.print_points(title, points)
+        return {title: points}
 
+    def load(self):
+        engine = self.warm("both")
+        everything = files_below([self.corpus])
+        memory = [load.memory("microengine, both", engine.process.pid, lambda: engine.ask(everything, clients=1)),
+                  load.memory("clamd, ClamAV only", self.clamd.process.pid, lambda: self.clamd.scan([self.corpus])),
+                  load.memory("tutorial, without its clamd", self.tutorial.process.pid, lambda: self.tutorial.scan([self.corpus]))]
+        small = scaling.written(self.folder / "small", 1000, 500)
+        return (self.points("memory", memory)
+                | self.points("latency, a steady load of small and large", load.latency(engine, self.corpus, 100 if self.args.quick else 1000))
+                | self.points("clients, 1,000 artifacts of 500 bytes between them", load.clients(self.warm("yara"), small)))
 
-def table(rounds):
-    print(f"\n{'ours : theirs':<50} {'ours s':>8} {'theirs s':>9} {'ratio':>7} {'range':>13} {'target':>7}")
-    for name, ours, theirs, target in ROWS:
-        each = ratios(rounds, ours, theirs)
-        median = statistics.median(each)
-        seconds = [statistics.median(times[which] for times in rounds) for which in (ours, theirs)]
-        met = "" if target is None else f"{target:>7.2f} {'met' if median <= target else 'not met'}"
-        print(f"{name:<50} {seconds[0]:>8.2f} {seconds[1]:>9.2f} {median:>7.2f} {f'{min(each):.2f}-{max(each):.2f}':>13} {met}")
-
-
-def write_json(path, args, corpus, rounds):
-    path.write_text(json.dumps({
-        "schema": "microengine.bench.peers/1", "cores": CORES, "artifacts": corpus[0], "bytes": corpus[1], "rounds": args.rounds,
-        "seconds": {name: [times[name] for times in rounds] for name in rounds[0]},
-        "ratios": {name: {"each": ratios(rounds, ours, theirs), "target": target} for name, ours, theirs, target in ROWS}}, indent=1))
+    def scaling(self):
+        files = scaling.written(self.folder / "scaling", 128, 10_000)
+        rules, folder = self.peer_yara.sources, self.folder
+        return (self.points("artifacts and bytes, both backends", scaling.of_artifacts(self.warm("both"), folder))
+                | self.points("rules, 10 KB each", scaling.of_rules(self.args.bin, folder, rules, files))
+                | self.points("backends, 10 KB each", scaling.of_backends(self.args.bin, folder, [str(rule) for rule in rules[::10]], files)))
 
 
 def main():
     args = arguments()
     with contextlib.ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        corpus, single = folder / "corpus", folder / "single"
-        corpus.mkdir()
-        single.mkdir()
-        count = copy_corpus([args.corpus] if args.corpus else [Path("/usr/bin"), Path("/usr/share/doc")],
-                            QUICK_BYTES if args.quick else FULL_BYTES, corpus)
-        single_files(single)
-        yara = {"yara": {"rules": [str(rules) for rules in args.rules]}}
-        clamav = {"clamav": {"database": [str(args.database)]}}
-        ours = {"yara": Microengine(args.bin, folder, yara), "clamav": Microengine(args.bin, folder, clamav),
-                "both": Microengine(args.bin, folder, yara | clamav),
-                "both in process": Microengine(args.bin, folder, yara | clamav, "in_process")}
-        peer_yara = Yara(folder, args.rules)
-        clamd = stack.enter_context(Clamd(folder / "clamd", args.database))
-        tuned = stack.enter_context(Clamd(folder / "tuned", args.database, TUNED_ALLOCATOR))
-        peers = {"yara": peer_yara, "clamscan": Clamscan(args.database), "clamd": clamd, "clamd tuned": tuned,
-                 "tutorial": stack.enter_context(Tutorial(peer_yara.compiled, tuned.socket))}
-        programs = {f"peer {name}": lambda peer=peer: peer.scan([corpus]) for name, peer in peers.items()}
-        for name, engine in ours.items():
-            programs[name] = lambda engine=engine: engine.scan([corpus])
-            programs[f"start {name}"] = lambda engine=engine: engine.scan([single / "nothing"])
-        print(f"{count[0]} files, {count[1] / 1e6:.1f} MB, {CORES} cores, {args.rounds} rounds")
-        one_round(0, programs)  # files into the page cache, rules into the rule cache
-        rounds = [one_round(number, programs) for number in range(args.rounds)]
-    table(rounds)
+        bench = Bench(args, stack)
+        print(f"{bench.size['artifacts']} files, {bench.size['bytes'] / 1e6:.1f} MB, {os.cpu_count()} cores, {args.rounds} rounds", flush=True)
+        measured = {"cores": os.cpu_count(), "rounds": args.rounds} | bench.size
+        for part in args.only:
+            measured[part] = getattr(bench, part)()
     if args.json:
-        write_json(args.json, args, count, rounds)
+        table.write(args.json, measured)
 
 
 main()

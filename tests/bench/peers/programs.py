@@ -35,9 +35,10 @@ def run(command, good, environment=None):
 
 
 def write_config(path, backends, isolation="process", head=""):
+    """backends: name, which begins with its plugin's -> its settings, and the one limit that is not a setting."""
     path.write_text(head + "[scan]\ntimeout_ms = 0\n" + "".join(
-        f"[[backend]]\nname = '{name}'\nplugin = '{name.split('#')[0]}'\nisolation = '{isolation}'\ntimeout_ms = {HOUR}\n"
-        + "".join(f"settings.{key} = {json.dumps(value)}\n" for key, value in settings.items())
+        f"[[backend]]\nname = '{name}'\nplugin = '{name.split('-')[0]}'\nisolation = '{isolation}'\ntimeout_ms = {HOUR}\n"
+        + "".join(f"{'' if key == 'max_artifact_bytes' else 'settings.'}{key} = {json.dumps(value)}\n" for key, value in settings.items())
         for name, settings in backends.items()))
     return path
 
@@ -47,18 +48,20 @@ class Microengine:
 
     def __init__(self, binaries, folder, backends, isolation="process"):
         self.program, self.folder = Path(binaries) / "microengine", folder
-        self.config = write_config(folder / f"{'-'.join(backends)}-{isolation}.toml", backends, isolation)
+        name = f"{'-'.join(backends)}-{isolation}"
+        self.config = write_config(folder / f"{name}.toml", backends, isolation, "[cache]\nmemory_bytes = 0\n")
+        self.caching = write_config(folder / f"{name}-caching.toml", backends, isolation)
         self.environment = {"XDG_CACHE_HOME": str(folder / "cache")}
 
-    def scan(self, paths, *options):
-        return run([self.program, "scan", "--config", self.config, "--format", "ndjson", "--no-summary", "--jobs", os.cpu_count(), *options,
+    def scan(self, paths, *options, config=None):
+        return run([self.program, "scan", "--config", config or self.config, "--format", "ndjson", "--no-summary", "--jobs", os.cpu_count(), *options,
                     *paths], (0, 1, 2), self.environment)
 
     def scan_twice(self, paths):
         """The first and the second time with a persistent verdict cache that is empty before."""
         for file in (self.folder / "cache/microengine").glob("verdicts*"):
             file.unlink()
-        return self.scan(paths, "--cache"), self.scan(paths, "--cache")
+        return tuple(self.scan(paths, "--cache", config=self.caching) for _ in range(2))
 
 
 class Asked:
@@ -111,6 +114,7 @@ class Yara:
         externals = [word for name in ("filename", "filepath", "extension", "filetype", "owner", "md5") for word in ("-d", f"{name}=")]
         good = [(f"n{number}", file) for number, file in enumerate(sources)
                 if subprocess.run(["yarac", "-w", *externals, file, "/dev/null"], capture_output=True, check=False).returncode == 0]
+        self.sources = [file for _, file in good]
         run(["yarac", "-w", *externals, *(f"{space}:{file}" for space, file in good), self.compiled], (0,))
 
     def scan(self, paths):
@@ -128,14 +132,15 @@ class Clamscan:
 
 
 class Clamd:
-    """A clamd of its own, with Debian's limits and as many threads as there are cores; asked by clamdscan."""
+    """A clamd of its own, with Debian's limits and as many threads as there are cores; asked by clamdscan. It forgets what was clean, as
+    all the others here do, or it would scan in the first round only."""
 
     def __init__(self, folder, database, environment=None):
         self.folder, self.socket = folder, folder / "clamd.sock"
         folder.mkdir()
         self.config = folder / "clamd.conf"
         self.config.write_text(f"LocalSocket {self.socket}\nDatabaseDirectory {database}\nForeground yes\nMaxThreads {os.cpu_count()}\n"
-                               f"MaxQueue 100\nTemporaryDirectory {folder}\nLogFile {folder / 'clamd.log'}\nSelfCheck 0\nUser root\n")
+                               f"MaxQueue 100\nTemporaryDirectory {folder}\nLogFile {folder / 'clamd.log'}\nSelfCheck 0\nDisableCache yes\n")
         self.environment = environment or {}
 
     def __enter__(self):
@@ -160,14 +165,16 @@ class Clamd:
 
     def ask(self, files):
         """Over its socket, a descriptor each and one at a time: clamd without the start of a client."""
-        start = time.monotonic()
+        start, each = time.monotonic(), []
         for file in files:
+            began = time.monotonic()
             with socket.socket(socket.AF_UNIX) as connection, open(file, "rb") as opened:
                 connection.connect(str(self.socket))
                 connection.sendall(b"zFILDES\0")
                 socket.send_fds(connection, [b"\0"], [opened.fileno()])
                 connection.recv(4096)
-        return {"seconds": time.monotonic() - start}
+            each.append(time.monotonic() - began)
+        return {"seconds": time.monotonic() - start, "each": each}
 
     def scan(self, paths):
         return run(["clamdscan", "-c", self.config, "--multiscan", "--fdpass", "-i", "--no-summary", *paths], (0, 1))

@@ -322,7 +322,7 @@ TEST(Engine, OffersAreTurnedAwayWhenTheQueueIsFullAndAfterCancel) {
         running.notify_all();
         wait_for_stop(request, out);
     };
-    Engine engine(generation({hold}), {.slots = 1, .queue_capacity = 2});
+    Engine engine(generation({hold}), {.slots = 1, .queue_capacity = 4});
     const auto offer = [&] {
         Job job;
         job.name = "x";
@@ -449,21 +449,32 @@ TEST(EngineCache, TheSameArtifactTwiceAtOnceIsScannedOnce) {
 }
 
 TEST(EngineCache, CancelDoesNotWaitForTheSameArtifactElsewhere) {
-    std::atomic<int> running = 0, answers = 0;
-    const Behaviour hold = [&](const plugin::ScanRequest& request, core::ScanResult& out) {
-        ++running;
-        running.notify_all();
-        wait_for_stop(request, out);
+    std::atomic<int> loaded = 0, answers = 0;
+    std::atomic<bool> scanning = false;
+    // Whoever scans goes on until the other one, which waits for it, has been answered.
+    const Behaviour hold = [&](const plugin::ScanRequest&, core::ScanResult& out) {
+        scanning = true;
+        scanning.notify_all();
+        answers.wait(0);
+        out.outcome = Outcome::completed;
     };
     Engine engine(remembering({hold}), {.slots = 2});
     for (int i = 0; i < 2; ++i) {
         Job job;
         job.name = "x";
-        job.load = bytes_loader("x");
-        job.done = [&](const core::Report&) { ++answers; };
+        job.done = [&](const core::Report&) {
+            ++answers;
+            answers.notify_all();
+        };
+        job.load = [&, inner = bytes_loader("x")](core::ArtifactBuffer& buffer) mutable {
+            ++loaded;
+            loaded.notify_all();
+            return inner(buffer);
+        };
         ASSERT_TRUE(engine.submit(std::move(job)));
     }
-    running.wait(0);
+    scanning.wait(false);
+    for (int n = loaded; n < 2; n = loaded) loaded.wait(n);
     engine.cancel();
     engine.drain();
     EXPECT_EQ(answers, 2);

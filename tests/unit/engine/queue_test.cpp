@@ -45,33 +45,49 @@ TEST(JobQueue, InteractiveBeforeBulkButBulkGetsOn) {
     EXPECT_EQ(order(queue), "iiiiiiibiiiiiiibb");
 }
 
+bool has_room(const JobQueue& queue, std::uint64_t client) {
+    return queue.has_room(client, Urgency::interactive);
+}
+
 TEST(JobQueue, HasNoRoomBeyondItsCapacity) {
     JobQueue queue(2);
     queue.push(job(1));
-    EXPECT_TRUE(queue.has_room(1));
-    queue.push(job(1));
-    EXPECT_FALSE(queue.has_room(1));
-    EXPECT_FALSE(queue.has_room(2));
+    ASSERT_TRUE(has_room(queue, 2));
+    queue.push(job(2));
+    EXPECT_FALSE(has_room(queue, 1));
+    EXPECT_FALSE(has_room(queue, 3));
 }
 
 TEST(JobQueue, WhoSendsWithoutEndKeepsNobodyOut) {
-    JobQueue queue(8);
-    while (queue.has_room(1)) queue.push(job(1));
-    EXPECT_EQ(queue.size(), 8U);
-    // As soon as there is room again it is the other one's, until each holds half.
+    JobQueue queue(9);
+    const auto all_of_the_first = [&] {
+        while (has_room(queue, 1)) queue.push(job(1));
+    };
+    // It takes whatever it gets before the other has even come, and again whenever one of its own was
+    // scanned.
     for (int i = 0; i < 4; ++i) {
+        all_of_the_first();
+        ASSERT_TRUE(has_room(queue, 2)) << i;
         (void)queue.pop();
-        ASSERT_TRUE(queue.has_room(2)) << i;
-        queue.push(job(2));
-        EXPECT_FALSE(queue.has_room(1));
     }
+    while (has_room(queue, 2)) queue.push(job(2));
+    all_of_the_first();
+    EXPECT_TRUE(has_room(queue, 3));
 }
 
 TEST(JobQueue, EveryClientMayHaveOneHoweverManyThereAre) {
     JobQueue queue(4);
     for (std::uint64_t client = 0; client < 3; ++client) queue.push(job(client));
-    EXPECT_TRUE(queue.has_room(99));
-    EXPECT_FALSE(queue.has_room(0));
+    EXPECT_TRUE(has_room(queue, 99));
+    EXPECT_FALSE(has_room(queue, 0));
+}
+
+TEST(JobQueue, WhoSendsABatchMayStillAskForOneAtOnce) {
+    JobQueue queue(8);
+    while (queue.has_room(1, Urgency::bulk)) queue.push(job(1, Urgency::bulk, "b"));
+    ASSERT_TRUE(queue.has_room(1, Urgency::interactive));
+    queue.push(job(1, Urgency::interactive, "i"));
+    EXPECT_EQ(queue.pop().name, "i");
 }
 
 }   // namespace

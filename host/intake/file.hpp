@@ -24,7 +24,9 @@ struct FilePlace {
     Links links = Links::follow;   ///< whether the last component may be a symbolic link
 };
 
-/// Opened when it is called, once. A FIFO or a device never blocks: it is refused.
+/// Opens the file now, so that it is read from the disk while it waits for its turn; the loader, called once,
+/// closes it. Where there are no descriptors left the loader opens it. A FIFO or a device never blocks: it is
+/// refused.
 [[nodiscard]] core::ArtifactLoader file_loader(FilePlace place, Limits limits);
 /// A path that somebody named: links are followed.
 [[nodiscard]] core::ArtifactLoader file_loader(std::string path, Limits limits);

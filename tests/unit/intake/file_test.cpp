@@ -6,6 +6,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <string>
 
@@ -157,6 +158,41 @@ TEST(File, LinksAreFollowedWhenNamed_NotWhenMet) {
     EXPECT_THAT(refused(file_loader({.name = "l", .path = link, .directory = nullptr, .links = Links::refuse},
                                     Limits{})),
                 HasSubstr("is a symbolic link now"));
+}
+
+TEST(File, IsOpenWhileItWaits_SoWhatReplacesItMeanwhileIsAnother) {
+    const TempTree tree;
+    const std::string path = tree.file("a", "met");
+    auto loader = file_loader(path, Limits{});
+    ASSERT_EQ(::unlink(path.c_str()), 0);
+    tree.file("a", "another");
+    core::ArtifactBuffer buffer;
+    const auto loaded = loader(buffer);
+    ASSERT_TRUE(loaded);
+    EXPECT_EQ(text_of(*loaded), "met");
+}
+
+TEST(File, WaitsUnopenedWhereNoDescriptorIsLeft) {
+    const TempTree tree;
+    const std::string path = tree.file("a", "x");
+    rlimit before{};
+    ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+    const rlimit none{.rlim_cur = 0, .rlim_max = before.rlim_max};
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+    auto loader = file_loader(path, Limits{});
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+    core::ArtifactBuffer buffer;
+    EXPECT_TRUE(loader(buffer));
+}
+
+TEST(File, SparseIsReadWhole) {
+    const TempTree tree;
+    const std::string path = tree.file("a", "");
+    ASSERT_EQ(::truncate(path.c_str(), 3'000'000), 0);
+    core::ArtifactBuffer buffer;
+    const auto loaded = file_loader(path, Limits{})(buffer);
+    ASSERT_TRUE(loaded);
+    EXPECT_EQ(text_of(*loaded), std::string(3'000'000, '\0'));
 }
 
 TEST(File, ANameIsAnyBytes) {

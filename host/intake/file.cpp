@@ -4,8 +4,13 @@
 #include "host/intake/read.hpp"
 
 #include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstddef>
+#include <semaphore>
 #include <utility>
 
 namespace microengine::intake {
@@ -23,6 +28,34 @@ std::string cannot_open(int number, Links links) {
     return "cannot open it: " + util::errno_text(number);
 }
 
+/// Of the descriptors this process may have, a quarter for files that wait: workers and helpers need some
+/// too.
+class Waits {
+public:
+    Waits() : ours_(room().try_acquire()) {}
+    Waits(Waits&& other) noexcept : ours_(std::exchange(other.ours_, false)) {}
+    Waits& operator=(Waits&&) = delete;
+    Waits(const Waits&) = delete;
+    Waits& operator=(const Waits&) = delete;
+    ~Waits() {
+        if (ours_) room().release();
+    }
+    explicit operator bool() const { return ours_; }
+
+private:
+    static std::counting_semaphore<>& room() {
+        static std::counting_semaphore<> room = [] {
+            rlimit limit{};
+            if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) limit.rlim_cur = 0;
+            return std::counting_semaphore<>(
+                static_cast<std::ptrdiff_t>(std::min<rlim_t>(limit.rlim_cur / 4, 4096)));
+        }();
+        return room;
+    }
+
+    bool ours_;
+};
+
 struct Opened {
     util::UniqueFd fd;
     int error = 0;
@@ -36,26 +69,46 @@ Opened open_place(const FilePlace& place) {
     return opened;
 }
 
-bool out_of_descriptors(int error) { return error == EMFILE || error == ENFILE; }
+/// The loader has another try: it says what is wrong, unless that has passed.
+struct Ahead {
+    Waits waits;
+    util::UniqueFd fd;
+    std::uint64_t bytes = 0;
+};
+
+Ahead open_ahead(const FilePlace& place) {
+    Ahead ahead;
+    if (!ahead.waits) return ahead;
+    ahead.fd = open_place(place).fd;
+    struct stat status{};
+    if (!ahead.fd || ::fstat(ahead.fd.get(), &status) != 0) return ahead;
+    ahead.bytes = static_cast<std::uint64_t>(status.st_size);
+    // A hint: of what is no file, or cached, nothing is read.
+    (void)::posix_fadvise(ahead.fd.get(), 0, kReadAhead, POSIX_FADV_WILLNEED);
+    return ahead;
+}
 
 }   // namespace
 
-core::ArtifactLoader file_loader(FilePlace place, Limits limits) {
-    Opened opened = open_place(place);
-    if (opened.fd) {
-        // A hint: of what is no file, or cached, nothing is read.
-        (void)::posix_fadvise(opened.fd.get(), 0, kReadAhead, POSIX_FADV_WILLNEED);
+WaitingFile open_file(FilePlace place, Limits limits) {
+    Ahead ahead = open_ahead(place);
+    const std::uint64_t bytes = ahead.bytes;
+    if (ahead.fd) place.directory.reset();
+    auto load = [place = std::move(place), ahead = std::move(ahead),
+                 limits](core::ArtifactBuffer& buffer) mutable -> Loaded {
+        const Ahead taken = std::move(ahead);   // closed when it is read, not when the job ends
+        const Opened late = taken.fd ? Opened{} : open_place(place);
         place.directory.reset();
-    }
-    return [place = std::move(place), opened = std::move(opened),
-            limits](core::ArtifactBuffer& buffer) mutable -> Loaded {
-        if (out_of_descriptors(opened.error)) opened = open_place(place);
-        place.directory.reset();
-        const Opened now = std::move(opened);   // closed when it is read, not when the job ends
-        if (!now.fd)
-            return not_loaded(std::move(place.name), util::Errc::io, cannot_open(now.error, place.links));
-        return load_fd(now.fd.get(), std::move(place.name), limits, buffer);
+        const util::UniqueFd& fd = taken.fd ? taken.fd : late.fd;
+        if (!fd)
+            return not_loaded(std::move(place.name), util::Errc::io, cannot_open(late.error, place.links));
+        return load_fd(fd.get(), std::move(place.name), limits, buffer);
     };
+    return {.load = std::move(load), .bytes = bytes};
+}
+
+core::ArtifactLoader file_loader(FilePlace place, Limits limits) {
+    return open_file(std::move(place), limits).load;
 }
 
 core::ArtifactLoader file_loader(std::string path, Limits limits) {

@@ -24,11 +24,19 @@ struct FilePlace {
     Links links = Links::follow;   ///< whether the last component may be a symbolic link
 };
 
-/// Opens the file now, so that it is read from the disk while it waits for its turn; the loader, called once,
-/// closes it. Where there are no descriptors left the loader opens it. A FIFO or a device never blocks: it is
+/// A file that waits for its turn.
+struct WaitingFile {
+    core::ArtifactLoader load;
+    std::uint64_t bytes = 0;   ///< as the file says now; 0: not known
+};
+
+/// Opens the file now, so that it is read from the disk while it waits; the loader, called once, closes it.
+/// If that fails, or too many wait already, the loader opens it. A FIFO or a device never blocks: it is
 /// refused.
+[[nodiscard]] WaitingFile open_file(FilePlace place, Limits limits);
+/// The loader alone.
 [[nodiscard]] core::ArtifactLoader file_loader(FilePlace place, Limits limits);
-/// A path that somebody named: links are followed.
+/// Of a path that somebody named: links are followed.
 [[nodiscard]] core::ArtifactLoader file_loader(std::string path, Limits limits);
 
 }   // namespace microengine::intake

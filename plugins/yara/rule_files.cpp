@@ -74,7 +74,7 @@ public:
 private:
     void read(FoundFile found) {
         std::error_code error;
-        const fs::path canonical = fs::canonical(found.path, error);
+        const fs::path canonical = canonical_file(found.path, error);
         if (!error && !canonical_.insert(canonical.string()).second) return;   // reached twice
         Read read = read_file(found.path);
         if (!read.bytes) {
@@ -95,6 +95,15 @@ private:
                         .bytes = *std::move(read.bytes),
                         .canonical = canonical.string(),
                         .leaves = {}});
+    }
+
+    /// As fs::canonical, which asks about every directory on the way, but about each directory once.
+    fs::path canonical_file(const fs::path& path, std::error_code& error) {
+        if (!path.has_filename() || fs::is_symlink(fs::symlink_status(path, error)))
+            return fs::canonical(path, error);
+        const auto [directory, is_new] = directories_.try_emplace(path.parent_path().string());
+        if (is_new) directory->second = fs::canonical(path.parent_path(), error);
+        return directory->second / path.filename();
     }
 
     std::string unique(const std::string& name) {
@@ -183,6 +192,7 @@ private:
 
     RuleFiles files_;
     std::set<std::string> canonical_, names_;
+    std::map<std::string, fs::path> directories_;            // as found, canonical
     std::map<std::string, std::vector<fs::path>> indexes_;   // canonical path, what its statements name
 };
 

@@ -13,16 +13,16 @@ std::uint64_t InOrder::next_number() {
     return given_++;
 }
 
-void InOrder::put(std::uint64_t number, core::Report report) {
+void InOrder::put(std::uint64_t number, std::optional<core::Report> report) {
     Lock lock(mutex_);
     waiting_.emplace(number, std::move(report));
     if (taking_) return;
     taking_ = true;
     for (auto next = waiting_.find(taken_); next != waiting_.end(); next = waiting_.find(taken_)) {
-        core::Report one = std::move(next->second);
+        std::optional<core::Report> one = std::move(next->second);
         waiting_.erase(next);
         lock.unlock();   // a slow reader of our output must not hold up those who only put
-        take_(std::move(one));
+        if (one) take_(*std::move(one));
         lock.lock();
         ++taken_;
         moved_.notify_all();

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 
 namespace microengine::cli {
 
@@ -20,8 +21,8 @@ public:
 
     /// The next artifact's number. Waits while more than `window` reports are held back behind a slow one.
     [[nodiscard]] std::uint64_t next_number();
-    /// The report of artifact `number`, exactly once each.
-    void put(std::uint64_t number, core::Report report);
+    /// The report of artifact `number`, exactly once each; nothing: there will be none.
+    void put(std::uint64_t number, std::optional<core::Report> report);
 
 private:
     const std::size_t window_;
@@ -32,7 +33,7 @@ private:
     std::uint64_t taken_ ME_GUARDED_BY(mutex_) = 0;
     bool taking_ ME_GUARDED_BY(mutex_) =
         false;   // a thread is in take_; it goes on as long as there is a next one
-    std::map<std::uint64_t, core::Report> waiting_ ME_GUARDED_BY(mutex_);
+    std::map<std::uint64_t, std::optional<core::Report>> waiting_ ME_GUARDED_BY(mutex_);
 };
 
 }   // namespace microengine::cli

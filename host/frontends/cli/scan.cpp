@@ -21,15 +21,19 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <functional>
 #include <optional>
 #include <thread>
 #include <utility>
+#include <vector>
 
 namespace microengine::cli {
 
 namespace {
 
-constexpr std::size_t kWindow = 1024;   // reports held back behind a slow artifact, at most
+constexpr std::size_t kWindow = 2048;   // reports held back behind a slow artifact, at most
+// So many files are met before the first is handed in. Well below the window: their numbers are given.
+constexpr std::size_t kMostMet = 512;
 
 /// Interrupted before anything was found: not a result, only a number in the last line.
 bool was_cut_short(const core::Report& report) {
@@ -56,6 +60,13 @@ bool is_missing_url(const std::string& path) {
     return path.contains("://") && ::lstat(path.c_str(), &status) != 0 && errno == ENOENT;
 }
 
+/// A file of a tree before it is handed in.
+struct Met {
+    std::uint64_t number = 0;
+    std::string name;
+    intake::WaitingFile file;
+};
+
 /// One scan command while it runs.
 class Scan {
 public:
@@ -75,6 +86,8 @@ private:
     void submit_input();
     void submit_list();
     void submit(std::string name, core::ArtifactLoader loader);
+    void submit_met(std::vector<Met>& met);
+    void hand_in(std::uint64_t number, std::string name, core::ArtifactLoader loader);
     void take(const core::Report& report);
     bool was_interrupted() const;
     void tell_the_rest(const std::string& interruption);
@@ -145,10 +158,14 @@ void Scan::submit_path(const std::string& path) {
         return submit(path, failing_loader(path, "cannot open it: " + util::errno_text(ENOENT) +
                                                      "; to judge a URL use --url"));
     intake::Walk walk(path, {.same_file_system = options_.one_file_system});
+    std::vector<Met> met;
     for (auto item = walk.next(); item && !stopped_; item = walk.next()) {
         switch (item->kind) {
             case intake::WalkItem::Kind::artifact:
-                submit(item->path, intake::file_loader(std::move(item->place), run_.limits));
+                met.push_back({.number = in_order_.next_number(),
+                               .name = std::move(item->path),
+                               .file = intake::open_file(std::move(item->place), run_.limits)});
+                if (met.size() == kMostMet) submit_met(met);
                 break;
             case intake::WalkItem::Kind::error:
                 submit(item->path, failing_loader(item->path, std::move(item->message)));
@@ -158,7 +175,15 @@ void Scan::submit_path(const std::string& path) {
                 break;
         }
     }
+    submit_met(met);
     directories_ += walk.directories();
+}
+
+/// The largest first: most likely they take longest, and none of them is begun when all others are done.
+void Scan::submit_met(std::vector<Met>& met) {
+    std::ranges::stable_sort(met, std::greater(), [](const Met& one) { return one.file.bytes; });
+    for (Met& one : met) hand_in(one.number, std::move(one.name), std::move(one.file.load));
+    met.clear();
 }
 
 void Scan::submit_input() {
@@ -183,17 +208,20 @@ void Scan::submit_list() {
 }
 
 void Scan::submit(std::string name, core::ArtifactLoader loader) {
-    if (stopped_) return;
+    if (!stopped_) hand_in(in_order_.next_number(), std::move(name), std::move(loader));
+}
+
+void Scan::hand_in(std::uint64_t number, std::string name, core::ArtifactLoader loader) {
     const bool for_machines = options_.format == Format::json || options_.format == Format::ndjson;
     engine::Job job;
     job.name = std::move(name);
     job.load = std::move(loader);
     job.timeout = run_.timeout;
     job.detail = options_.explain || for_machines ? engine::Detail::flips : engine::Detail::explanation;
-    job.done = [this, number = in_order_.next_number()](core::Report report) {
-        in_order_.put(number, std::move(report));
-    };
-    stopped_ = !run_.engine.submit(std::move(job)) || results_.broken();
+    job.done = [this, number](core::Report report) { in_order_.put(number, std::move(report)); };
+    const bool taken = !stopped_ && run_.engine.submit(std::move(job));
+    if (!taken) in_order_.put(number, std::nullopt);
+    stopped_ = !taken || results_.broken();
 }
 
 void Scan::take(const core::Report& report) {

@@ -41,6 +41,19 @@ TEST(InOrder, ReportsLeaveInTheOrderOfTheArtifactsWhoeverPutsThem) {
     for (std::size_t i = 0; i < seen.size(); ++i) EXPECT_EQ(seen[i], std::to_string(i));
 }
 
+TEST(InOrder, WhatNeverBecameAReportHoldsNothingUp) {
+    std::vector<std::string> seen;
+    InOrder order(10, [&](const core::Report& report) { seen.push_back(report.artifact.name); });
+    for (int i = 0; i < 3; ++i) (void)order.next_number();
+    core::Report last;
+    last.artifact.name = "last";
+    order.put(2, std::move(last));
+    order.put(1, std::nullopt);
+    EXPECT_TRUE(seen.empty());
+    order.put(0, std::nullopt);
+    EXPECT_EQ(seen, std::vector<std::string>{"last"});
+}
+
 TEST(Estimate, FollowsArtifactsAndBytes) {
     EXPECT_EQ(estimate(50, 100, 50, 100, 1000).percent, 50U);
     EXPECT_EQ(estimate(50, 100, 50, 100, 1000).left_ns, 1000U);

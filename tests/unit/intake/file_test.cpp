@@ -8,7 +8,10 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
+#include <filesystem>
+#include <iterator>
 #include <string>
+#include <vector>
 
 namespace microengine::intake {
 namespace {
@@ -183,6 +186,17 @@ TEST(File, WaitsUnopenedWhereNoDescriptorIsLeft) {
     ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
     core::ArtifactBuffer buffer;
     EXPECT_TRUE(loader(buffer));
+}
+
+TEST(File, MoreThanMayWaitOpenAreOpenedInTheirTurn) {
+    const TempTree tree;
+    const std::string path = tree.file("a", "x");
+    std::vector<core::ArtifactLoader> loaders;
+    for (int i = 0; i < 5'000; ++i) loaders.push_back(file_loader(path, Limits{}));
+    const auto open = std::distance(std::filesystem::directory_iterator("/proc/self/fd"), {});
+    EXPECT_LT(open, 4'200);
+    core::ArtifactBuffer buffer;
+    for (core::ArtifactLoader& loader : loaders) EXPECT_TRUE(loader(buffer));
 }
 
 TEST(File, SparseIsReadWhole) {

@@ -56,7 +56,7 @@ class Microengine:
 
     def scan_twice(self, paths):
         """The first and the second time with a persistent verdict cache that is empty before."""
-        for file in (self.folder / "cache/microengine").glob("verdicts*"):
+        for file in (self.folder / "cache/microengine/verdicts").glob("verdicts*"):
             file.unlink()
         return self.scan(paths, "--cache"), self.scan(paths, "--cache")
 

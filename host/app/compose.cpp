@@ -61,7 +61,8 @@ bool has_lasting_answers(const Rung& rung, const core::BackendFacts& facts) {
         card.settings, [](const core::SettingSpec& spec) { return spec.type == core::SettingType::path; });
     // These see what is there at the time of the scan.
     constexpr std::uint32_t outside = ME_NEED_NETWORK | ME_NEED_READ_PATHS;
-    const bool all_told = facts.signatures ? !facts.signatures->version.empty() : !reads_files;
+    const auto& signatures = facts.signatures;
+    const bool all_told = signatures ? !signatures->version.empty() && !signatures->fleeting : !reads_files;
     return (card.caps & ME_CAP_DETERMINISTIC) != 0 && (card.needs & outside) == 0 && all_told;
 }
 

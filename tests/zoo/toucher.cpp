@@ -14,18 +14,22 @@ namespace me = microengine;
 constexpr std::size_t kPage = 4096;
 constexpr std::uint32_t kPromises = ME_CAP_PARALLEL_SCANNERS | ME_CAP_FORK_AFTER_OPEN;
 #ifdef WRONG
-enum Wrong { NOTHING, READS_PATHS, NO_VERSION };
+enum Wrong { NOTHING, READS_PATHS, NO_VERSION, FLEETING };
 constexpr const char* kVersion = WRONG == NO_VERSION ? "" : "1";
+constexpr bool kFleeting = WRONG == FLEETING;
 constexpr std::uint32_t kMore = ME_CAP_DETERMINISTIC, kNeeds = WRONG == READS_PATHS ? ME_NEED_READ_PATHS : 0;
 #else
 #define CARD_NAME "toucher"
 constexpr const char* kVersion = "1";
+constexpr bool kFleeting = false;
 constexpr std::uint32_t kMore = 0, kNeeds = 0;
 #endif
 
 struct Toucher {
     explicit Toucher(const me::Settings& /*settings*/) {}
-    static me::Signatures signatures() { return {.count = 1, .date_unix = 0, .version = kVersion}; }
+    static me::Signatures signatures() {
+        return {.count = 1, .date_unix = 0, .version = kVersion, .fleeting = kFleeting};
+    }
 
     struct Scanner {
         explicit Scanner(const Toucher& /*backend*/) {}

@@ -59,8 +59,11 @@ bool has_lasting_answers(const Rung& rung, const core::BackendFacts& facts) {
     const plugin::Card& card = rung.plugin->card;
     const bool reads_files = std::ranges::any_of(
         card.settings, [](const core::SettingSpec& spec) { return spec.type == core::SettingType::path; });
-    return (card.caps & ME_CAP_DETERMINISTIC) != 0 && (card.needs & ME_NEED_NETWORK) == 0 &&
-           (facts.signatures.has_value() || !reads_files);
+    // These see what is there at the time of the scan.
+    constexpr std::uint32_t outside = ME_NEED_NETWORK | ME_NEED_READ_PATHS;
+    const auto& signatures = facts.signatures;
+    const bool all_told = signatures ? !signatures->version.empty() && !signatures->fleeting : !reads_files;
+    return (card.caps & ME_CAP_DETERMINISTIC) != 0 && (card.needs & outside) == 0 && all_told;
 }
 
 plugin::OpenRequest open_request(const Rung& rung) {
@@ -161,11 +164,11 @@ std::shared_ptr<core::VerdictCache> make_cache(const config::CacheConfig& config
     if (config.persistent) {
         const std::filesystem::path users = util::user_cache();
         const bool nowhere = config.directory.empty() && users.empty();
-        auto opened =
-            nowhere ? util::fail(util::Errc::config, "cache.directory",
-                                 "there is neither HOME nor XDG_CACHE_HOME to choose one below")
-                    : cache::FileCache::open(
-                          {.directory = config.directory.empty() ? users / "microengine" : config.directory});
+        auto opened = nowhere ? util::fail(util::Errc::config, "cache.directory",
+                                           "there is neither HOME nor XDG_CACHE_HOME to choose one below")
+                              : cache::FileCache::open({.directory = config.directory.empty()
+                                                                         ? users / "microengine" / "verdicts"
+                                                                         : config.directory});
         if (opened)
             file = *std::move(opened);
         else

@@ -3,6 +3,7 @@
 // The verdict cache that outlives the process: an SQLite database that several processes may use at once and
 // that may be deleted at any time. Whoever can write it decides verdicts, so it must be ours alone.
 
+#include "host/cache/database.hpp"
 #include "host/core/verdict_cache.hpp"
 #include "host/util/mutex.hpp"
 #include "host/util/result.hpp"
@@ -10,11 +11,8 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
-#include <string>
+#include <utility>
 #include <vector>
-
-struct sqlite3;
-struct sqlite3_stmt;
 
 namespace microengine::cache {
 
@@ -22,12 +20,12 @@ class FileCache : public core::VerdictCache {
 public:
     struct Settings {
         std::filesystem::path directory;                     ///< is made if it is not there
-        std::uint64_t most_bytes = std::uint64_t{1} << 30;   ///< beyond it the longest unused go, at the end
+        std::uint64_t most_bytes = std::uint64_t{1} << 30;   ///< beyond it the longest unused go
     };
     /// A damaged file is replaced by a new one. Errors: a directory or file that is not ours alone or cannot
     /// be made or written.
     [[nodiscard]] static util::Result<std::unique_ptr<FileCache>> open(Settings settings);
-    /// Writes what is still to be written.
+    /// Writes what is still to be written. A file that proved damaged is removed.
     ~FileCache() override;
     FileCache(const FileCache&) = delete;
     FileCache& operator=(const FileCache&) = delete;
@@ -37,33 +35,21 @@ public:
     void keep(const core::CacheKey& key, const core::ScanResult& result) override;
 
 private:
-    struct Close {
-        void operator()(sqlite3* database) const;
-        void operator()(sqlite3_stmt* statement) const;
-    };
-    using Statement = std::unique_ptr<sqlite3_stmt, Close>;
-    struct Pending {
-        core::CacheKey key;
-        std::string row;   ///< empty: it was used again, keep it longer
-    };
-
-    explicit FileCache(Settings settings) : settings_(std::move(settings)) {}
-    /// An SQLite result code.
-    [[nodiscard]] int prepare(const std::filesystem::path& file);
-    [[nodiscard]] int run(const char* sql);
-    /// The one number that it answers; 0: an error.
-    [[nodiscard]] std::uint64_t number(const char* sql);
+    FileCache(Settings settings, std::filesystem::path file, Database database);
+    void remember(Row row) ME_REQUIRES(mutex_);
     void write() ME_REQUIRES(mutex_);
     /// After an error that will not go away: no cache from here on.
     void give_up(const char* doing, int code) ME_REQUIRES(mutex_);
 
     const Settings settings_;
-    std::int64_t today_ = 0;
+    const std::filesystem::path file_;
     util::Mutex mutex_;
-    std::unique_ptr<sqlite3, Close> database_;
-    Statement find_, insert_, touch_;
+    Database database_ ME_GUARDED_BY(mutex_);
     bool works_ ME_GUARDED_BY(mutex_) = true;
-    std::vector<Pending> pending_ ME_GUARDED_BY(mutex_);
+    bool damaged_ ME_GUARDED_BY(mutex_) = false;
+    int errors_ ME_GUARDED_BY(mutex_) = 0;   // of reading, one after the other
+    std::vector<Row> pending_ ME_GUARDED_BY(mutex_);
+    std::size_t write_at_ ME_GUARDED_BY(mutex_);   // so many are pending
 };
 
 }   // namespace microengine::cache

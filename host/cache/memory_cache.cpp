@@ -47,14 +47,14 @@ void MemoryCache::keep(const core::CacheKey& key, const core::ScanResult& result
 void MemoryCache::insert(const core::CacheKey& key, const core::ScanResult& result) {
     const std::size_t bytes = bytes_of(result);
     if (bytes > capacity_) return;
-    Entry entry{.key = key, .result = result, .bytes = bytes};
+    std::list<Entry> one;   // spliced in at the end, which cannot fail: an entry is in both or in none
+    Entry& entry = one.emplace_back(Entry{.key = key, .result = result, .bytes = bytes});
     entry.result.backend = nullptr;   // it would keep a generation's facts
     entry.result.duration_ns = 0;
     entry.result.cached = true;
     const Lock lock(mutex_);
-    if (by_key_.contains(key)) return;
-    by_use_.push_front(std::move(entry));
-    by_key_.emplace(key, by_use_.begin());
+    if (!by_key_.emplace(key, one.begin()).second) return;
+    by_use_.splice(by_use_.begin(), one);
     bytes_ += bytes;
     while (bytes_ > capacity_) {
         bytes_ -= by_use_.back().bytes;

@@ -2,7 +2,7 @@
 #include "host/cache/stored_result.hpp"
 
 #include "host/core/bounds.hpp"
-#include "host/core/verdict_cache.hpp"
+#include "host/util/digest.hpp"
 #include "host/wire/codec.hpp"
 
 #include <cstdint>
@@ -10,6 +10,8 @@
 
 namespace microengine::cache {
 namespace {
+
+constexpr std::size_t kCheckSum = 16;   // bytes
 
 // How many detections there are; then the result and they, each a length and a message.
 void append(std::uint32_t number, std::string& out) {
@@ -41,9 +43,19 @@ std::optional<Message> next(std::string_view& bytes) {
     return wire::decode<Message>(message);
 }
 
+/// Against damage, not against forgery: whoever can write the file could make it.
+std::string check_sum(const core::CacheKey& key, std::string_view row) {
+    util::Sha256Stream digest;
+    digest.update(key.artifact);
+    digest.update(key.backend);
+    digest.update({reinterpret_cast<const std::uint8_t*>(row.data()), row.size()});   // NOLINT: a byte view
+    const util::Sha256 sum = digest.finish();
+    return {reinterpret_cast<const char*>(sum.data()), kCheckSum};   // NOLINT: a byte view
+}
+
 }   // namespace
 
-std::string store(const core::ScanResult& result) {
+std::string store(const core::CacheKey& key, const core::ScanResult& result) {
     std::string out, scratch;
     wire::Done done{.number = 0, .result = result};
     done.result.backend = nullptr;
@@ -52,10 +64,15 @@ std::string store(const core::ScanResult& result) {
     append(done, scratch, out);
     for (const core::Detection& found : result.detections)
         append(wire::Found{.detection = found}, scratch, out);
+    out += check_sum(key, out);
     return out;
 }
 
-std::optional<core::ScanResult> restore(std::string_view bytes) {
+std::optional<core::ScanResult> restore(const core::CacheKey& key, std::string_view bytes) {
+    if (bytes.size() < kCheckSum) return std::nullopt;
+    const std::string_view sum = bytes.substr(bytes.size() - kCheckSum);
+    bytes.remove_suffix(kCheckSum);
+    if (sum != check_sum(key, bytes)) return std::nullopt;
     const auto detections = number(bytes);
     auto done = detections ? next<wire::Done>(bytes) : std::nullopt;
     if (!done || *detections > core::kMaxDetections) return std::nullopt;

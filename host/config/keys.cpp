@@ -216,7 +216,7 @@ constexpr std::array kCacheKeys{
     Key{.name = "directory",
         .rule = kPath,
         .fallback = "\"\"",
-        .doc = "where that file is; it must be this user's alone; empty: microengine below the user's cache",
+        .doc = "where that file is; it must be this user's alone; empty: microengine/verdicts below the user's cache",
         .slot = kOf<&Config::cache, &CacheConfig::directory>},
 };
 

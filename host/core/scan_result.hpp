@@ -41,6 +41,8 @@ struct SignatureFacts {
     std::string version;
     std::int64_t date_unix = 0;   ///< 0: unknown
     std::uint64_t count = 0;
+    bool fleeting = false;   ///< answers hang on more than these and the bytes
+    [[nodiscard]] bool operator==(const SignatureFacts&) const = default;
 };
 
 /// What is the same in every row of a backend as long as its generation lives.

@@ -117,6 +117,9 @@ bool ProcessScanner::attempt(const plugin::ScanRequest& request, core::ScanResul
         case Ending::answered:
             if (out.outcome == Outcome::skipped && request.cancel != nullptr)
                 out.reason = request.cancel->load();
+            // A message also keeps it from being remembered as an answer of the first signatures.
+            if (worker_->has_other_signatures() && out.message.empty())
+                out.message = "its signatures are not those of the start";
             return false;
         case Ending::cancelled:
             worker_.reset();   // no fault: it did not know any better

@@ -85,9 +85,24 @@ Result<std::unique_ptr<Worker>> Supervisor::start_worker(const std::shared_ptr<Z
                                                          int control_page, bool full_probe,
                                                          std::uint64_t deadline_ns, int stop) {
     WorkerOrder order = ME_TRY(order_for(control_page, full_probe, deadline_ns, stop));
-    if (plan_.forks) return zygote->start_worker(std::move(order));
     // Without the promise nothing is shared: each worker opens the backend for itself.
-    return become_worker(ME_TRY(start_zygote(deadline_ns)), std::move(order));
+    std::unique_ptr<Zygote> own;
+    if (!plan_.forks) own = ME_TRY(start_zygote(deadline_ns));
+    const bool other = differs(own != nullptr ? *own : *zygote);
+    auto worker = ME_TRY(own != nullptr ? become_worker(std::move(own), std::move(order))
+                                        : zygote->start_worker(std::move(order)));
+    worker->set_other_signatures(other);
+    return worker;
+}
+
+bool Supervisor::differs(const Zygote& zygote) {
+    if (zygote.signatures() == signatures_) return false;
+    if (!told_differs_.exchange(true))
+        util::log(
+            util::Level::warning, "signatures_changed",
+            {{"backend", plan_.open.backend},
+             {"why", "a process opened later has others than the first: its answers are not remembered"}});
+    return true;
 }
 
 Result<std::unique_ptr<Worker>> Supervisor::become_worker(std::unique_ptr<Zygote> own, WorkerOrder order) {
@@ -108,7 +123,7 @@ Result<std::optional<core::SignatureFacts>> Supervisor::open(std::uint64_t deadl
         util::log(util::Level::warning, "fork_promise_broken",
                   {{"backend", plan_.open.backend}, {"threads", std::to_string(zygote->threads())}});
     }
-    auto signatures = zygote->signatures();
+    signatures_ = zygote->signatures();
     Post post{.page = ME_TRY(wire::ControlPage::make()), .worker = nullptr};
     std::shared_ptr<Zygote> shared;
     if (plan_.forks) {
@@ -125,7 +140,7 @@ Result<std::optional<core::SignatureFacts>> Supervisor::open(std::uint64_t deadl
     }
     // Now, and not when it is needed: then there may be no thread to be had.
     mender_ = std::jthread([this](const std::stop_token& stop) { mend(stop); });
-    return signatures;
+    return signatures_;
 }
 
 Result<Post> Supervisor::take_post() {

@@ -12,6 +12,7 @@
 #include "host/util/mutex.hpp"
 #include "host/util/unique_fd.hpp"
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -74,6 +75,8 @@ private:
     [[nodiscard]] util::Result<std::unique_ptr<Worker>> start_worker(const std::shared_ptr<Zygote>& zygote,
                                                                      int control_page, bool full_probe,
                                                                      std::uint64_t deadline_ns, int stop);
+    /// Has it loaded other signatures than the first one?
+    [[nodiscard]] bool differs(const Zygote& zygote);
     [[nodiscard]] static util::Result<std::unique_ptr<Worker>> become_worker(std::unique_ptr<Zygote> own,
                                                                              WorkerOrder order);
     [[nodiscard]] util::Result<WorkerOrder> order_for(int control_page, bool full_probe,
@@ -88,6 +91,8 @@ private:
 
     Isolation& isolation_;
     ProcessPlan plan_;
+    std::optional<core::SignatureFacts> signatures_;   // of the first start; what is remembered is theirs
+    std::atomic<bool> told_differs_ = false;
     wire::ControlPage probe_page_;   // for workers that only prove themselves
     util::UniqueFd ending_;          // can be read once this object is to end
 

@@ -53,6 +53,9 @@ public:
     /// Is it time for a fresh one? After many scans, or when it has grown.
     [[nodiscard]] bool worn() const { return worn_; }
     [[nodiscard]] pid_t pid() const { return pid_; }
+    /// Its helper was opened later than the first, and has loaded others.
+    [[nodiscard]] bool has_other_signatures() const { return other_signatures_; }
+    void set_other_signatures(bool other) { other_signatures_ = other; }
     /// The helper that became this worker; shared with nobody.
     void keep(std::unique_ptr<Zygote> own);
 
@@ -79,6 +82,7 @@ private:
     std::uint64_t scans_ = 0;         // begun
     std::uint64_t fresh_bytes_ = 0;   // private memory when it was ready
     bool worn_ = false;
+    bool other_signatures_ = false;
     std::size_t said_ = 0, details_ = 0;   // of the running scan
 };
 

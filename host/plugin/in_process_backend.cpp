@@ -159,7 +159,8 @@ Result<std::optional<core::SignatureFacts>> describe(const me_plugin_v1& table, 
     const std::size_t size = ::strnlen(loaded.version, sizeof loaded.version);
     return core::SignatureFacts{.version = util::to_utf8({loaded.version, size}),
                                 .date_unix = loaded.date_unix,
-                                .count = loaded.count};
+                                .count = loaded.count,
+                                .fleeting = (loaded.flags & ME_SIGNATURES_FLEETING) != 0};
 }
 
 }   // namespace

@@ -129,6 +129,7 @@ void fields(Archive& archive, T& message) {
             archive.text(signatures.version, core::kMaxName);
             archive.number(signatures.date_unix);
             archive.number(signatures.count);
+            archive.number(signatures.fleeting);
         });
         archive.number(message.threads);
     } else if constexpr (std::is_same_v<Message, Refused>) {

@@ -8,6 +8,7 @@
 #include "load_log.hpp"
 #include "rule_cache.hpp"
 #include "rule_files.hpp"
+#include "surroundings.hpp"
 
 #include <filesystem>
 #include <map>
@@ -24,7 +25,7 @@ constexpr std::size_t kVersionDigits = 12;
 /// Of what the rules say, wherever the files lie.
 Digest content_digest(const RuleFiles& files, const Settings& settings) {
     Hasher hasher;
-    hasher.add("microengine.yara/2").add(YR_VERSION);
+    hasher.add("microengine.yara/2").add(YR_VERSION).add(libyara_build());
     hasher.add(settings.boolean("define_file_externals") ? 1 : 0).add(settings.boolean("includes") ? 1 : 0);
     hasher.add(settings.integer("max_strings_per_rule"));
     for (const std::string& external : settings.strings("externals")) hasher.add(external);
@@ -140,6 +141,7 @@ Backend::Backend(const Settings& settings)
                                          : "no rule could be loaded\n" + to_text(problems));
     for (const Rules& rules : sets_) signatures_.count += rules->num_rules;
     signatures_.date_unix = files.newest;
+    signatures_.fleeting = look_around(sets_);
     signatures_.version = hex(content).substr(0, kVersionDigits);
     for (const LogLine& line : load_log(files, problems, sources.left_out, signatures_.count))
         settings.log(line.level, line.text);

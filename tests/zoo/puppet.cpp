@@ -22,12 +22,15 @@ struct Puppet {
           confidence(settings.integer("confidence")) {
         if (does == "refuse_open") throw me::setting_error("does", "told to refuse");
         if (does == "throw_open") throw std::runtime_error("told to throw");
+        if (does == "new_signatures")   // as if rules were edited between two openings
+            version = std::to_string(std::chrono::steady_clock::now().time_since_epoch().count());
     }
     me::Signatures signatures() const {
-        return {.count = does == "no_signatures" ? 0U : 1U, .date_unix = 0, .version = "1"};
+        return {.count = does == "no_signatures" ? 0U : 1U, .date_unix = 0, .version = version};
     }
 
     std::string does;
+    std::string version = "1";
     std::string marker;
     std::int64_t confidence;
 

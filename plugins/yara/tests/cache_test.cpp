@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What the backend keeps on disk.
 
+#include "plugins/yara/surroundings.hpp"
 #include "plugins/yara/tests/loading.hpp"
 
 #include <gmock/gmock.h>
@@ -105,6 +106,28 @@ TEST_F(YaraCache, WhereAnIncludeLeadsIsPartOfTheEntryAndTheVersion) {
     EXPECT_EQ(second, "y/c.yar");
     EXPECT_NE(first_version, second_version);
     EXPECT_EQ(open_linked("../1.inc", "../2.inc").second, first_version);
+}
+
+TEST_F(YaraCache, RulesThatLookAtTheClockHaveFleetingAnswers) {
+    const auto flags = [&](const std::string& cache_dir) {
+        Harness one(PLUGIN_FILE);
+        one.set("rules", folder.at("rules")).set("cache_dir", cache_dir);
+        EXPECT_EQ(one.open().status, ME_OK);
+        return one.signatures()->flags;
+    };
+    const std::string cache = folder.at("cache");
+    folder.write("rules/m.yar", "import \"math\"\n" + rule("m", "mmm"));
+    EXPECT_EQ(flags(cache), 0U);
+    folder.write("rules/c.yar", "include \"c.inc\"");
+    folder.write("rules/c.inc", "import \"time\"\nrule c { condition: time.now() > 3 }");
+    EXPECT_EQ(flags(cache), ME_SIGNATURES_FLEETING);
+    EXPECT_EQ(flags(cache), ME_SIGNATURES_FLEETING) << "from the cache";
+}
+
+TEST_F(YaraCache, AnotherBuildOfLibyaraIsKnownByItsFile) {
+    const std::string build = libyara_build();
+    EXPECT_THAT(build, testing::MatchesRegex("[0-9]+ [0-9]+\\.[0-9]+"));
+    EXPECT_EQ(libyara_build(), build);
 }
 
 TEST_F(YaraCache, TheVersionDoesNotHangOnWhereTheFilesLie) {

@@ -40,6 +40,7 @@ struct Signatures {
     std::uint64_t count = 0;
     std::int64_t date_unix = 0;   ///< 0: unknown
     std::string version;          ///< at most 63 bytes; must change whenever the signatures do
+    bool fleeting = false;        ///< answers hang on more than bytes, signatures and settings: not remembered
 };
 
 /// Bytes the backend must judge as said. They live as long as the backend.
@@ -155,6 +156,7 @@ struct Thunks {
             const Signatures loaded = owner.backend.signatures();
             out->count = loaded.count;
             out->date_unix = loaded.date_unix;
+            out->flags = loaded.fleeting ? ME_SIGNATURES_FLEETING : 0U;
             const std::size_t size =
                 loaded.version.size() < sizeof out->version ? loaded.version.size() : sizeof out->version - 1;
             std::memcpy(out->version, loaded.version.data(), size);

@@ -13,6 +13,7 @@ extern "C" {
 
 #define ME_EXT_SIGNATURES "me.signatures/1"   /* plugin: what is loaded; reports, `microengine backends`, cache keys */
 typedef struct me_signatures { uint32_t struct_size, flags; uint64_t count; int64_t date_unix; char version[64]; } me_signatures;
+#define ME_SIGNATURES_FLEETING 0x1u           /* in flags: answers hang on more than these and the bytes, as the time of day */
 typedef struct me_ext_signatures { uint32_t struct_size, reserved0;
     me_status (*describe)(me_backend *b, me_call *c, me_signatures *out) ME_NOEXCEPT; } me_ext_signatures;      /* [load] */
 #define ME_EXT_SELFTEST "me.selftest/1"       /* plugin: canaries the host scans before READY, after a reload, half-open */

@@ -59,7 +59,7 @@ class Microengine:
 
     def scan_twice(self, paths):
         """The first and the second time with a persistent verdict cache that is empty before."""
-        for file in (self.folder / "cache/microengine").glob("verdicts*"):
+        for file in (self.folder / "cache/microengine/verdicts").glob("verdicts*"):
             file.unlink()
         return tuple(self.scan(paths, "--cache", config=self.caching) for _ in range(2))
 

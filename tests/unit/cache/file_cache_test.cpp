@@ -4,10 +4,14 @@
 #include "host/cache/stored_result.hpp"
 
 #include <gmock/gmock.h>
+#include <sqlite3.h>
 #include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <fstream>
-#include <thread>
+#include <functional>
 
 namespace microengine::cache {
 namespace {
@@ -42,6 +46,43 @@ core::ScanResult malicious() {
                                  .detail = R"({"author":"me"})"});
     return result;
 }
+
+/// Another program's connection to the file.
+struct Sqlite {
+    explicit Sqlite(const fs::path& file) { sqlite3_open(file.c_str(), &database); }
+    ~Sqlite() { sqlite3_close(database); }
+    Sqlite(const Sqlite&) = delete;
+    Sqlite& operator=(const Sqlite&) = delete;
+    int run(const char* sql) const { return sqlite3_exec(database, sql, nullptr, nullptr, nullptr); }
+    sqlite3* database = nullptr;
+};
+
+/// A fork; both sides speak in single letters and wait for them.
+struct Process {
+    explicit Process(const std::function<void(const Process&)>& work) {
+        int ends[2] = {-1, -1};
+        if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) std::abort();
+        pid = ::fork();
+        end = ends[pid == 0 ? 1 : 0];
+        ::close(ends[pid == 0 ? 0 : 1]);
+        if (pid != 0) return;
+        work(*this);
+        ::_exit(0);
+    }
+    ~Process() {
+        ::close(end);
+        ::waitpid(pid, nullptr, 0);
+    }
+    Process(const Process&) = delete;
+    Process& operator=(const Process&) = delete;
+    void say(char letter) const { (void)!::send(end, &letter, 1, MSG_NOSIGNAL); }
+    [[nodiscard]] char hear() const {
+        char letter = 0;
+        return ::recv(end, &letter, 1, 0) == 1 ? letter : '\0';
+    }
+    int end = -1;
+    pid_t pid = 0;
+};
 
 struct FileCacheTest : testing::Test {
     FileCacheTest() {
@@ -106,28 +147,127 @@ TEST_F(FileCacheTest, ADamagedFileIsReplaced) {
     EXPECT_FALSE(cache->find(key(2)));
 }
 
-TEST_F(FileCacheTest, MayBeDeletedWhileItIsUsed) {
+TEST_F(FileCacheTest, ADamagedPageThatIsFoundLaterCostsThisCacheAndNotTheNext) {
+    {
+        const auto cache = open();
+        for (int i = 0; i < 2000; ++i) cache->keep(key(i), benign());
+    }
+    {
+        constexpr int page = 4096;
+        std::fstream raw(file(), std::ios::binary | std::ios::in | std::ios::out);
+        const auto size = static_cast<int>(fs::file_size(file()));
+        ASSERT_GT(size, 4 * page);
+        raw.seekp(2 * page);
+        raw << std::string(static_cast<std::size_t>(size - 2 * page), 'x');
+    }
+    EXPECT_FALSE(open()->find(key(1)));
+    open()->keep(key(1), benign());
+    EXPECT_TRUE(open()->find(key(1)));
+}
+
+TEST_F(FileCacheTest, ADatabaseOfAnotherProgramIsLeftAlone) {
+    fs::create_directory(root / "cache");
+    fs::permissions(root / "cache", fs::perms::owner_all);
+    {
+        const Sqlite other(file());
+        other.run("CREATE TABLE result (one); INSERT INTO result VALUES ('theirs')");
+    }
+    fs::permissions(file(), fs::perms::owner_read | fs::perms::owner_write);
+    EXPECT_FALSE(FileCache::open({.directory = root / "cache"}));
+    EXPECT_EQ(Sqlite(file()).run("SELECT one FROM result"), SQLITE_OK);
+}
+
+TEST_F(FileCacheTest, ALinkAboveItsDirectoryIsFollowed) {
+    fs::create_directory(root / "home");
+    fs::create_directory_symlink(root / "home", root / "link");
+    const auto cache = FileCache::open({.directory = root / "link" / "cache"});
+    ASSERT_TRUE(cache) << cache.error().text();
+    EXPECT_TRUE(fs::exists(root / "home" / "cache" / "verdicts.sqlite"));
+}
+
+TEST_F(FileCacheTest, WhatIsNotWrittenYetIsFound) {
     const auto cache = open();
-    cache->keep(key(1), benign());
-    fs::remove_all(root / "cache");
-    for (int i = 0; i < 2000; ++i) cache->keep(key(i), benign());
-    (void)cache->find(key(1));
+    cache->keep(key(1), malicious());
+    const auto found = cache->find(key(1));
+    ASSERT_TRUE(found);
+    EXPECT_TRUE(found->cached);
+}
+
+TEST_F(FileCacheTest, WhileAnotherProcessWritesNothingIsLost) {
+    auto cache = open();
+    {
+        const Sqlite other(file());
+        other.run("BEGIN IMMEDIATE");
+        for (int i = 0; i < 3000; ++i) cache->keep(key(i), benign());
+        EXPECT_TRUE(cache->find(key(0)));
+    }
+    cache.reset();
+    const auto again = open();
+    for (int i = 0; i < 3000; ++i) ASSERT_TRUE(again->find(key(i))) << i;
+}
+
+TEST_F(FileCacheTest, OpeningItOnceMoreDropsNoLockOfThisProcess) {
+    Process other([this](const Process& self) {
+        (void)self.hear();
+        {
+            const Sqlite last(file());   // takes itself for the last one, and tidies up, if it sees no lock
+            (void)last.run("SELECT count(*) FROM result");
+        }
+        self.say(fs::exists(file().string() + "-wal") ? 'y' : 'n');
+    });
+    const auto cache = open();
     EXPECT_TRUE(open());
+    other.say('y');
+    EXPECT_EQ(other.hear(), 'y');
+}
+
+TEST_F(FileCacheTest, MayBeDeletedWhileItIsUsed) {
+    for (const bool all : {true, false}) {
+        auto cache = open();
+        for (int i = 0; i < 1000; ++i) cache->keep(key(i), benign());
+        all ? fs::remove_all(root / "cache") : fs::remove(file());   // else its -wal and -shm are left
+        Process other([this](const Process& self) {
+            auto fresh = open();
+            for (int i = 5000; i < 6000; ++i) fresh->keep(key(i), benign());
+            self.say('y');
+            (void)self.hear();
+            for (int i = 6000; i < 7000; ++i) fresh->keep(key(i), benign());
+            fresh.reset();
+            self.say('y');
+        });
+        ASSERT_EQ(other.hear(), 'y');
+        for (int i = 1000; i < 2000; ++i) cache->keep(key(i), benign());
+        (void)cache->find(key(1));
+        cache.reset();
+        other.say('y');
+        ASSERT_EQ(other.hear(), 'y');
+        const auto last = open();
+        for (int i = 5000; i < 7000; ++i) ASSERT_TRUE(last->find(key(i))) << i;
+        EXPECT_FALSE(last->find(key(1500)));
+    }
 }
 
 TEST_F(FileCacheTest, TwoMayUseItAtOnce) {
-    {
-        const auto one = open(), two = open();
-        const auto fill = [](FileCache& cache, int from) {
-            for (int i = from; i < from + 2000; ++i) {
-                cache.keep(key(i), benign());
-                (void)cache.find(key(i / 2));
-            }
-        };
-        const std::jthread first(fill, std::ref(*one), 0), second(fill, std::ref(*two), 1000);
+    const auto fill = [this](int from) {
+        const auto cache = open();
+        for (int i = from; i < from + 2000; ++i) {
+            cache->keep(key(i), benign());
+            (void)cache->find(key(i / 2));
+        }
+        return cache != nullptr;
+    };
+    for (int round = 0; round < 5; ++round) {   // the first opens of a file that is not there, too
+        fs::remove_all(root / "cache");
+        Process other([&](const Process& self) {
+            (void)self.hear();
+            self.say(fill(0) ? 'y' : 'n');
+        });
+        other.say('y');
+        EXPECT_TRUE(fill(1000));
+        EXPECT_EQ(other.hear(), 'y');
+        const auto cache = open();
+        for (int i = 0; i < 3000; ++i) ASSERT_TRUE(cache->find(key(i))) << i;
     }
-    const auto cache = open();
-    for (int i = 0; i < 3000; ++i) ASSERT_TRUE(cache->find(key(i))) << i;
 }
 
 TEST_F(FileCacheTest, IsBounded) {
@@ -136,7 +276,7 @@ TEST_F(FileCacheTest, IsBounded) {
         const auto cache = open(most);
         for (int i = 0; i < 500; ++i) cache->keep(key(1000 * round + i), malicious());
     }
-    EXPECT_LT(fs::file_size(file()), 12 * most);
+    EXPECT_LT(fs::file_size(file()), 8 * most);
     int left = 0;
     const auto cache = open(most);
     for (int i = 0; i < 8000; ++i) left += cache->find(key(i)).has_value() ? 1 : 0;
@@ -144,25 +284,37 @@ TEST_F(FileCacheTest, IsBounded) {
     EXPECT_LT(left, 4000);
 }
 
-TEST(StoredResult, WhatIsCutOffIsNoneAndWhatIsChangedIsNoneOrWhole) {
-    const std::string bytes = store(malicious());
-    ASSERT_TRUE(restore(bytes));
-    for (std::size_t size = 0; size < bytes.size(); ++size) {
-        EXPECT_FALSE(restore(std::string_view(bytes).substr(0, size))) << size;
-    }
-    for (std::size_t i = 0; i < bytes.size(); ++i) {
+TEST_F(FileCacheTest, IsBoundedWhileItIsUsed) {
+    const std::uint64_t most = 256 << 10;
+    const auto cache = open(most);
+    for (int i = 0; i < 20'000; ++i) cache->keep(key(i), malicious());
+    EXPECT_LT(fs::file_size(file()), 4 * most);   // 20,000 are over 5 MB
+    EXPECT_TRUE(cache->find(key(19'999)));
+}
+
+TEST(StoredResult, WhatIsCutOffOrChangedIsNone) {
+    const std::string bytes = store(key(1), malicious());
+    ASSERT_TRUE(restore(key(1), bytes));
+    for (std::size_t size = 0; size < bytes.size(); ++size)
+        EXPECT_FALSE(restore(key(1), std::string_view(bytes).substr(0, size))) << size;
+    for (std::size_t bit = 0; bit < bytes.size() * 8; ++bit) {
         std::string changed = bytes;
-        changed[i] = static_cast<char>(~changed[i]);
-        if (const auto read = restore(changed)) {
-            EXPECT_TRUE(core::is_cacheable(*read)) << i;
-        }
+        changed[bit / 8] = static_cast<char>(changed[bit / 8] ^ (1 << (bit % 8)));
+        EXPECT_FALSE(restore(key(1), changed)) << bit;
     }
+}
+
+TEST(StoredResult, IsNoneOfAnotherKey) {
+    EXPECT_FALSE(restore(key(2), store(key(1), malicious())));
+    core::CacheKey other = key(1);
+    other.backend[31] = 1;
+    EXPECT_FALSE(restore(other, store(key(1), malicious())));
 }
 
 TEST(StoredResult, ABenignOneWithAMaliciousDetectionIsNone) {
     core::ScanResult lie = malicious();
     lie.verdict = core::Verdict::benign;
-    EXPECT_FALSE(restore(store(lie)));
+    EXPECT_FALSE(restore(key(1), store(key(1), lie)));
 }
 
 }   // namespace

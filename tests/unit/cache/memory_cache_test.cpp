@@ -3,7 +3,21 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <map>
+#include <new>
+
+namespace {
+thread_local int allocations_left = -1;   // -1: no end
+}
+void* operator new(std::size_t size) {
+    if (allocations_left == 0) throw std::bad_alloc();
+    if (allocations_left > 0) --allocations_left;
+    if (void* memory = std::malloc(size)) return memory;
+    throw std::bad_alloc();
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t /*size*/) noexcept { std::free(memory); }
 
 namespace microengine::cache {
 namespace {
@@ -80,6 +94,26 @@ TEST(MemoryCache, WhatIsLargerThanAllOfItIsNotKept) {
     cache.keep(key(2), malicious(std::string(8 << 10, 'x')));
     EXPECT_FALSE(cache.find(key(2)));
     EXPECT_TRUE(cache.find(key(1)));
+}
+
+TEST(MemoryCache, WithoutMemoryItKeepsAnEntryWholeOrNotAtAll) {
+    MemoryCache cache(4 << 10);
+    const core::ScanResult result = malicious();
+    bool kept = false;
+    for (int allowed = 0; !kept; ++allowed) {
+        allocations_left = allowed;
+        try {
+            cache.keep(key(allowed), result);
+            kept = true;
+        } catch (const std::bad_alloc&) {
+        }
+        allocations_left = -1;
+        EXPECT_EQ(cache.find(key(allowed)).has_value(), kept);
+    }
+    // An entry that nobody finds is not counted when it comes, but when it goes: then all others go too.
+    for (int i = 1000; i < 2000; ++i) cache.keep(key(i), result);
+    EXPECT_TRUE(cache.find(key(1999)));
+    EXPECT_TRUE(cache.find(key(1998)));
 }
 
 TEST(MemoryCache, AsksTheOneBehindOnceAndTellsItWhatIsNew) {

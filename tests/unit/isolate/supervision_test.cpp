@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What the host does about workers and helpers that end: another try, another worker, another helper, a list,
 // a breaker.
+#include "host/core/verdict_cache.hpp"
 #include "tests/unit/isolate/isolated.hpp"
 
 #include <gmock/gmock.h>
@@ -59,6 +60,21 @@ TEST_F(Supervision, AKilledHelperIsStartedAgainAndTheScanIsMadeGood) {
         } while (helper() == killed);
     }
     EXPECT_EQ((*backend)->health().state, plugin::Health::State::ready);
+}
+
+TEST_F(Supervision, AnswersOfOtherSignaturesThanThoseOfTheStartAreNotRemembered) {
+    auto backend = open("puppet", {{"does", "new_signatures"}});
+    ASSERT_TRUE(backend) << backend.error().text();
+    const auto scanner = *(*backend)->open_scanner();
+    EXPECT_TRUE(core::is_cacheable(scan(*scanner, "a letter")));
+    const int killed = helper();
+    ::kill(killed, SIGKILL);
+    core::ScanResult row;
+    do row = scan(*scanner, "a letter");
+    while (helper() == killed);
+    EXPECT_EQ(core::to_text(row.outcome), "completed");
+    EXPECT_THAT(row.message, HasSubstr("its signatures are not those of the start"));
+    EXPECT_FALSE(core::is_cacheable(row));
 }
 
 TEST_F(Supervision, AWorkerThatHasDoneItsShareMakesRoomForAFreshOne) {

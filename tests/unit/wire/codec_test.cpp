@@ -94,9 +94,11 @@ std::vector<StartWorker> samples() {
 }
 template <>
 std::vector<Opened> samples() {
-    return {{.signatures = core::SignatureFacts{.version = "27,000", .date_unix = -1, .count = kLarge},
-             .threads = 2},
-            {.signatures = std::nullopt, .threads = 7}};
+    return {
+        {.signatures =
+             core::SignatureFacts{.version = "27,000", .date_unix = -1, .count = kLarge, .fleeting = true},
+         .threads = 2},
+        {.signatures = std::nullopt, .threads = 7}};
 }
 template <>
 std::vector<Refused> samples() {
@@ -188,8 +190,8 @@ auto members(const StartWorker& m) {
     return std::tie(here, full_probe, temp_dir);
 }
 auto members(const core::SignatureFacts& m) {
-    const auto& [version, date, count] = m;
-    return std::tie(version, date, count);
+    const auto& [version, date, count, fleeting] = m;
+    return std::tie(version, date, count, fleeting);
 }
 auto members(const Opened& m) {
     const auto& [signatures, threads] = m;

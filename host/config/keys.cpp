@@ -216,7 +216,8 @@ constexpr std::array kCacheKeys{
     Key{.name = "directory",
         .rule = kPath,
         .fallback = "\"\"",
-        .doc = "where that file is; it must be this user's alone; empty: microengine/verdicts below the user's cache",
+        .doc = "where that file is; it must be this user's alone; empty: microengine/verdicts in the user's "
+               "cache",
         .slot = kOf<&Config::cache, &CacheConfig::directory>},
 };
 

@@ -40,7 +40,7 @@ struct Signatures {
     std::uint64_t count = 0;
     std::int64_t date_unix = 0;   ///< 0: unknown
     std::string version;          ///< at most 63 bytes; must change whenever the signatures do
-    bool fleeting = false;        ///< answers hang on more than bytes, signatures and settings: not remembered
+    bool fleeting = false;   ///< answers hang on more than bytes, signatures and settings: not remembered
 };
 
 /// Bytes the backend must judge as said. They live as long as the backend.

@@ -14,7 +14,7 @@ namespace {
 constexpr int kOpenWaitMs = 2'000;
 constexpr int kRetries = 50, kRetryMs = 20;
 constexpr int kSlices = 256;
-constexpr std::time_t kDay = 24 * 60 * 60;
+constexpr std::time_t kDay = 86'400;   // seconds
 
 constexpr const char* kTables =
     "PRAGMA trusted_schema = OFF; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;"

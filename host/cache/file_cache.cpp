@@ -24,8 +24,8 @@ using util::Lock;
 
 namespace {
 
-constexpr std::size_t kTogether = 512;            // rows of one transaction
-constexpr std::size_t kMostPending = 8 * 1'024;   // while another process writes
+constexpr std::size_t kTogether = 512;        // rows of one transaction
+constexpr std::size_t kMostPending = 8'192;   // while another process writes
 constexpr int kMostErrors = 8;
 constexpr int kEndWaitMs = 5'000;   // for another process's transaction, when nobody waits for us any more
 constexpr int kRetries = 100, kRetryMs = 20;

@@ -15,7 +15,7 @@ std::size_t bytes_of(const core::ScanResult& result) {
     for (const core::Detection& found : result.detections) {
         bytes += sizeof found + found.name.size() + found.family.size() + found.name_space.size() +
                  found.detail.size();
-        for (const std::string& tag : found.tags) bytes += sizeof tag + tag.size();
+        for (const std::string& tag : found.tags) bytes += sizeof(std::string) + tag.size();
     }
     return bytes;
 }

@@ -104,7 +104,7 @@ void FanOut::remember(const Seat& seat, const FanOutTask& task, const core::Scan
     try {
         generation_->cache->keep(*key, row);
     } catch (const std::bad_alloc&) {
-        // It is scanned again another time. Not logged: that takes memory too.
+        return;   // It is scanned again another time. Not logged: that takes memory too.
     }
 }
 

@@ -21,7 +21,6 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
-#include <functional>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -181,7 +180,9 @@ void Scan::submit_path(const std::string& path) {
 
 /// The largest first: most likely they take longest, and none of them is begun when all others are done.
 void Scan::submit_met(std::vector<Met>& met) {
-    std::ranges::stable_sort(met, std::greater(), [](const Met& one) { return one.file.bytes; });
+    std::ranges::sort(met, [](const Met& a, const Met& b) {
+        return a.file.bytes != b.file.bytes ? a.file.bytes > b.file.bytes : a.number < b.number;
+    });
     for (Met& one : met) hand_in(one.number, std::move(one.name), std::move(one.file.load));
     met.clear();
 }

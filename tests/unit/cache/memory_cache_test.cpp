@@ -10,6 +10,7 @@
 namespace {
 thread_local int allocations_left = -1;   // -1: no end
 }
+#ifndef ME_SANITIZED   // the sanitizers have their own
 void* operator new(std::size_t size) {
     if (allocations_left == 0) throw std::bad_alloc();
     if (allocations_left > 0) --allocations_left;
@@ -18,6 +19,7 @@ void* operator new(std::size_t size) {
 }
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, std::size_t /*size*/) noexcept { std::free(memory); }
+#endif
 
 namespace microengine::cache {
 namespace {
@@ -97,6 +99,9 @@ TEST(MemoryCache, WhatIsLargerThanAllOfItIsNotKept) {
 }
 
 TEST(MemoryCache, WithoutMemoryItKeepsAnEntryWholeOrNotAtAll) {
+#ifdef ME_SANITIZED
+    GTEST_SKIP() << "memory does not end here";
+#endif
     MemoryCache cache(4 << 10);
     const core::ScanResult result = malicious();
     bool kept = false;

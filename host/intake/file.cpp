@@ -56,17 +56,10 @@ private:
     bool ours_;
 };
 
-struct Opened {
-    util::UniqueFd fd;
-    int error = 0;
-};
-
-Opened open_place(const FilePlace& place) {
+util::UniqueFd open_place(const FilePlace& place) {
     const int at = place.directory ? place.directory->get() : AT_FDCWD;
     const int flags = kFlags | (place.links == Links::refuse ? O_NOFOLLOW : 0);
-    Opened opened{.fd = util::UniqueFd(::openat(at, place.path.c_str(), flags))};
-    if (!opened.fd) opened.error = errno;
-    return opened;
+    return util::UniqueFd(::openat(at, place.path.c_str(), flags));
 }
 
 /// The loader has another try: it says what is wrong, unless that has passed.
@@ -79,7 +72,7 @@ struct Ahead {
 Ahead open_ahead(const FilePlace& place) {
     Ahead ahead;
     if (!ahead.waits) return ahead;
-    ahead.fd = open_place(place).fd;
+    ahead.fd = open_place(place);
     struct stat status{};
     if (!ahead.fd || ::fstat(ahead.fd.get(), &status) != 0) return ahead;
     ahead.bytes = static_cast<std::uint64_t>(status.st_size);
@@ -96,13 +89,13 @@ WaitingFile open_file(FilePlace place, Limits limits) {
     if (ahead.fd) place.directory.reset();
     auto load = [place = std::move(place), ahead = std::move(ahead),
                  limits](core::ArtifactBuffer& buffer) mutable -> Loaded {
-        const Ahead taken = std::move(ahead);   // closed when it is read, not when the job ends
-        const Opened late = taken.fd ? Opened{} : open_place(place);
+        Ahead taken = std::move(ahead);   // closed when it is read, not when the job ends
+        if (!taken.fd) taken.fd = open_place(place);
+        const int error = errno;
         place.directory.reset();
-        const util::UniqueFd& fd = taken.fd ? taken.fd : late.fd;
-        if (!fd)
-            return not_loaded(std::move(place.name), util::Errc::io, cannot_open(late.error, place.links));
-        return load_fd(fd.get(), std::move(place.name), limits, buffer);
+        if (!taken.fd)
+            return not_loaded(std::move(place.name), util::Errc::io, cannot_open(error, place.links));
+        return load_fd(taken.fd.get(), std::move(place.name), limits, buffer);
     };
     return {.load = std::move(load), .bytes = bytes};
 }

@@ -101,9 +101,9 @@ private:
     fs::path canonical_file(const fs::path& path, std::error_code& error) {
         if (!path.has_filename() || fs::is_symlink(fs::symlink_status(path, error)))
             return fs::canonical(path, error);
-        const auto [directory, is_new] = directories_.try_emplace(path.parent_path().string());
-        if (is_new) directory->second = fs::canonical(path.parent_path(), error);
-        return directory->second / path.filename();
+        fs::path& directory = directories_[path.parent_path().string()];
+        if (directory.empty()) directory = fs::canonical(path.parent_path(), error);   // empty: an error
+        return directory.empty() ? fs::path() : directory / path.filename();
     }
 
     std::string unique(const std::string& name) {

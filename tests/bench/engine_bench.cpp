@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What the host costs besides the scanning: one artifact through fan-out and combiner, a cached verdict, and
-// the pieces they are made of. The backends do nothing. Run under callgrind by instructions.py, which
-// compares counts that no busy machine can blur.
+// the pieces they are made of. The backends do nothing.
 
 #include "host/cache/memory_cache.hpp"
 #include "host/combine/combine.hpp"

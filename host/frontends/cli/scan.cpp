@@ -31,7 +31,7 @@ namespace microengine::cli {
 namespace {
 
 constexpr std::size_t kWindow = 2048;   // reports held back behind a slow artifact, at most
-// So many files are met before the first is handed in. Well below the window: their numbers are given.
+// So much of a tree is met before the first of it is handed in. Below the window: they have their numbers.
 constexpr std::size_t kMostMet = 512;
 
 /// Interrupted before anything was found: not a result, only a number in the last line.
@@ -59,7 +59,7 @@ bool is_missing_url(const std::string& path) {
     return path.contains("://") && ::lstat(path.c_str(), &status) != 0 && errno == ENOENT;
 }
 
-/// A file of a tree before it is handed in.
+/// A file of a tree, or what cannot be walked there, before it is handed in.
 struct Met {
     std::uint64_t number = 0;
     std::string name;
@@ -158,16 +158,18 @@ void Scan::submit_path(const std::string& path) {
                                                      "; to judge a URL use --url"));
     intake::Walk walk(path, {.same_file_system = options_.one_file_system});
     std::vector<Met> met;
+    // Errors wait in the same line: handed in at once they could fill the window behind a file that waits.
+    const auto meet = [&](std::string name, intake::WaitingFile file) {
+        met.push_back({.number = in_order_.next_number(), .name = std::move(name), .file = std::move(file)});
+        if (met.size() == kMostMet) submit_met(met);
+    };
     for (auto item = walk.next(); item && !stopped_; item = walk.next()) {
         switch (item->kind) {
             case intake::WalkItem::Kind::artifact:
-                met.push_back({.number = in_order_.next_number(),
-                               .name = std::move(item->path),
-                               .file = intake::open_file(std::move(item->place), run_.limits)});
-                if (met.size() == kMostMet) submit_met(met);
+                meet(std::move(item->path), intake::open_file(std::move(item->place), run_.limits));
                 break;
             case intake::WalkItem::Kind::error:
-                submit(item->path, failing_loader(item->path, std::move(item->message)));
+                meet(item->path, {.load = failing_loader(item->path, std::move(item->message))});
                 break;
             case intake::WalkItem::Kind::skipped:
                 ++skipped_;

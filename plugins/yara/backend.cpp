@@ -10,6 +10,7 @@
 #include "rule_files.hpp"
 #include "surroundings.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -111,6 +112,18 @@ Rules load_compiled(const RuleFile& file, const Externals& externals, std::vecto
 
 }   // namespace
 
+void Backend::settle_shortlists(const Settings& settings) {
+    const bool wanted = settings.boolean("shortlist");
+    for (RuleSet& set : sets_) {
+        if (!wanted)
+            set.shortlist.reset();
+        else if (!set.shortlist)
+            settings.log(ME_LOG_WARN,
+                         "all conditions are evaluated, which is slower: this libyara compiles "
+                         "them in a way that is not known here");
+    }
+}
+
 Backend::Backend(const Settings& settings)
     : limits_({.stack_size = static_cast<std::uint32_t>(settings.integer("stack_size")),
                .max_strings_per_rule = static_cast<std::uint32_t>(settings.integer("max_strings_per_rule"))}),
@@ -126,12 +139,15 @@ Backend::Backend(const Settings& settings)
 
     Compiled sources = compiled_sources(files, content, externals, settings);
     problems.insert(problems.end(), sources.problems.begin(), sources.problems.end());
-    if (sources.rules != nullptr) sets_.push_back(std::move(sources.rules));
+    if (sources.rules != nullptr) sets_.push_back({std::move(sources.rules), std::move(sources.shortlist)});
     // Rules compiled elsewhere keep the values they were compiled with, except for what was said here.
     const Externals said = parse_externals(given, false);
     for (const RuleFile& file : files.compiled)
-        if (Rules rules = load_compiled(file, said, problems)) sets_.push_back(std::move(rules));
-    std::erase_if(sets_, [](const Rules& rules) { return rules->num_rules == 0; });
+        if (Rules rules = load_compiled(file, said, problems)) {
+            auto shortlist = Shortlist::of(*rules);
+            sets_.push_back({std::move(rules), std::move(shortlist)});
+        }
+    std::erase_if(sets_, [](const RuleSet& set) { return set.rules->num_rules == 0; });
 
     if (settings.boolean("strict") && !problems.empty()) throw setting_error("rules", to_text(problems));
     if (sets_.empty())
@@ -139,9 +155,11 @@ Backend::Backend(const Settings& settings)
                                          ? "there is no rule in any of these files or directories; name "
                                            "files that end in .yar, .yara or .yac"
                                          : "no rule could be loaded\n" + to_text(problems));
-    for (const Rules& rules : sets_) signatures_.count += rules->num_rules;
+    for (const RuleSet& set : sets_) signatures_.count += set.rules->num_rules;
+    settle_shortlists(settings);
     signatures_.date_unix = files.newest;
-    signatures_.fleeting = look_around(sets_);
+    signatures_.fleeting =
+        std::ranges::any_of(sets_, [](const RuleSet& set) { return look_around(set.rules.get()); });
     signatures_.version = hex(content).substr(0, kVersionDigits);
     for (const LogLine& line : load_log(files, problems, sources.left_out, signatures_.count))
         settings.log(line.level, line.text);

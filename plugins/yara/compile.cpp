@@ -240,6 +240,7 @@ Compiled compile(const RuleFiles& files, const Externals& externals) {
     indexes.keep_needed(files, externals, broken);
     indexes.settle(files, chosen, broken, result.left_out);
     if (indexes.keeps_any()) result.rules = compile_sound(files, externals, chosen, broken);
+    if (result.rules != nullptr) result.shortlist = Shortlist::of(*result.rules);
     result.problems = in_order(files, broken);
     return result;
 }

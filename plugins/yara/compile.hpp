@@ -6,7 +6,9 @@
 #include "externals.hpp"
 #include "handles.hpp"
 #include "rule_files.hpp"
+#include "shortlist.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +17,8 @@ namespace microengine::yara {
 
 struct Compiled {
     Rules rules;   ///< null: there were no sources, or each is broken
+    /// Nothing: the conditions of these rules are not understood.
+    std::optional<Shortlist> shortlist;
     std::vector<Problem> problems;
     /// Files whose rules come in by another file, and which.
     std::vector<Problem> left_out;

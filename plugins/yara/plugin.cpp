@@ -43,6 +43,9 @@ ME_PLUGIN(
                      .doc("a match of a rule with one of these tags is information, no verdict"))
         .setting(me::boolean("fast").by_default("false").doc(
             "stop looking for a string after its first match where that changes no condition"))
+        .setting(me::boolean("shortlist")
+                     .by_default("true")
+                     .doc("evaluate only conditions that size, first byte and found strings leave open"))
         .setting(me::string("cache_dir")
                      .doc("where compiled rules are kept; empty: the user's cache directory; off: nowhere"))
         .setting(me::integer("stack_size")

@@ -25,9 +25,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A file: magic, digest of all that follows, key, the problems, what was left out, the rules to the end.
-// Numbers as this machine writes them; libyara's own part is no more portable.
-constexpr std::string_view kMagic = "MEYARA2\n";
+// A file: magic, digest of all that follows, key, the problems, what was left out, the shortlist (empty:
+// none), the rules to the end. Numbers as this machine writes them; libyara's own part is no more portable.
+constexpr std::string_view kMagic = "MEYARA3\n";
 constexpr std::string_view kSuffix = ".meyara";
 constexpr std::string_view kNewSuffix = ".new";
 constexpr std::size_t kMostFiles = 8;
@@ -97,6 +97,9 @@ std::string serialize(const Digest& key, const Compiled& compiled) {
     std::string body(view(key));
     put(body, compiled.problems);
     put(body, compiled.left_out);
+    std::string shortlist;
+    if (compiled.shortlist) compiled.shortlist->save(shortlist);
+    put(body, shortlist);
     save_rules(compiled.rules.get(), body);
     return body;
 }
@@ -110,7 +113,10 @@ std::optional<Compiled> deserialize(const Digest& key, std::string_view bytes) {
     Compiled compiled;
     compiled.problems = reader.problems();
     compiled.left_out = reader.problems();
+    const std::string_view shortlist = reader.raw(reader.number());
     if (!reader.ok || load_rules(reader.rest, compiled.rules) != ERROR_SUCCESS) return std::nullopt;
+    if (!shortlist.empty() && !(compiled.shortlist = Shortlist::load(shortlist, *compiled.rules)))
+        return std::nullopt;
     return compiled;
 }
 

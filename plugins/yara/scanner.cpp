@@ -31,15 +31,19 @@ void set_timeout(YR_SCANNER* scanner, std::uint64_t nanoseconds) noexcept {
 }   // namespace
 
 Scanner::Scanner(const Backend& backend) : backend_(backend) {
-    for (const Rules& rules : backend.sets()) {
-        YrScanner scanner;
-        if (yr_scanner_create(rules.get(), out(scanner)) != ERROR_SUCCESS) throw std::bad_alloc();
-        yr_scanner_set_callback(scanner.get(), &Scanner::callback, this);
-        // The artifact's bytes cannot change or shrink; libyara's own guard would be a process-wide handler.
-        yr_scanner_set_flags(scanner.get(), SCAN_FLAGS_REPORT_RULES_MATCHING | SCAN_FLAGS_NO_TRYCATCH |
-                                                (backend.options().fast ? SCAN_FLAGS_FAST_MODE : 0));
-        scanners_.push_back(std::move(scanner));
-    }
+    for (const RuleSet& set : backend.sets()) sets_.push_back(open(set));
+}
+
+Scanner::Set Scanner::open(const RuleSet& rules) {
+    Set set;
+    if (rules.shortlist) set.evaluation = std::make_unique<Evaluation>(*rules.rules, *rules.shortlist);
+    YR_RULES* const of = set.evaluation ? set.evaluation->rules() : rules.rules.get();
+    if (yr_scanner_create(of, out(set.scanner)) != ERROR_SUCCESS) throw std::bad_alloc();
+    yr_scanner_set_callback(set.scanner.get(), &Scanner::callback, this);
+    // The artifact's bytes cannot change or shrink; libyara's own guard would be a process-wide handler.
+    yr_scanner_set_flags(set.scanner.get(), SCAN_FLAGS_REPORT_RULES_MATCHING | SCAN_FLAGS_NO_TRYCATCH |
+                                                (backend_.options().fast ? SCAN_FLAGS_FAST_MODE : 0));
+    return set;
 }
 
 bool Scanner::cancelled() const noexcept { return (state_.load() & kCancelled) != 0; }
@@ -48,7 +52,7 @@ void Scanner::cancel() noexcept {
     std::uint64_t state = state_.load();
     if ((state & kRunning) == 0 || !state_.compare_exchange_strong(state, state | kCancelled)) return;
     // The scan may have ended since: then the next one sees a timeout that is not its own, and scans again.
-    for (const YrScanner& scanner : scanners_) set_timeout(scanner.get(), 1);
+    for (const Set& set : sets_) set_timeout(set.scanner.get(), 1);
 }
 
 void Scanner::scan(Scan& scan) {
@@ -66,8 +70,8 @@ void Scanner::scan(Scan& scan) {
         ~Ended() { state.store(state.load() / kNextScan * kNextScan); }
     } const ended(state_);
 
-    for (const YrScanner& scanner : scanners_) {
-        scan_with(scanner.get());
+    for (const Set& set : sets_) {
+        scan_with(set);
         if (decided_) break;
     }
     scan.bytes_scanned(scan.size());
@@ -87,7 +91,8 @@ void Scanner::scan(Scan& scan) {
 }
 
 /// One set of rules over the whole artifact.
-void Scanner::scan_with(YR_SCANNER* scanner) {
+void Scanner::scan_with(const Set& set) {
+    YR_SCANNER* const scanner = set.scanner.get();
     for (;;) {
         now_->check_stop();
         const auto left = now_->time_left().count();
@@ -95,7 +100,7 @@ void Scanner::scan_with(YR_SCANNER* scanner) {
         scanner->entry_point = static_cast<std::uint64_t>(YR_UNDEFINED);
         set_timeout(scanner, static_cast<std::uint64_t>(left));
         if (cancelled()) throw Error(ME_E_CANCELLED, "cancelled");
-        const int error = yr_scanner_scan_mem(scanner, now_->data(), now_->size());
+        const int error = run(set);
         if (thrown_) std::rethrow_exception(std::exchange(thrown_, nullptr));
         if (error == ERROR_SUCCESS) return;
         if (error == ERROR_SCAN_TIMEOUT) {
@@ -105,6 +110,11 @@ void Scanner::scan_with(YR_SCANNER* scanner) {
         }
         fail_with(error, scanner);
     }
+}
+
+int Scanner::run(const Set& set) {
+    if (set.evaluation) return set.evaluation->scan(set.scanner.get(), {now_->data(), now_->size()});
+    return yr_scanner_scan_mem(set.scanner.get(), now_->data(), now_->size());
 }
 
 int Scanner::callback(YR_SCAN_CONTEXT* context, int message, void* data, void* self) noexcept {

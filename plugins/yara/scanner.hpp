@@ -2,6 +2,7 @@
 #pragma once
 // Working memory over a backend's rules. One thread at a time; only cancel() is for any thread.
 
+#include "evaluation.hpp"
 #include "handles.hpp"
 
 #include <microengine/plugin.hpp>
@@ -9,11 +10,13 @@
 #include <atomic>
 #include <cstdint>
 #include <exception>
+#include <memory>
 #include <vector>
 
 namespace microengine::yara {
 
 class Backend;
+struct RuleSet;
 
 class Scanner {
 public:
@@ -28,7 +31,14 @@ public:
     void cancel() noexcept;
 
 private:
-    void scan_with(YR_SCANNER* scanner);
+    /// One set of rules.
+    struct Set {
+        std::unique_ptr<Evaluation> evaluation;   // null: libyara evaluates all conditions
+        YrScanner scanner;
+    };
+    [[nodiscard]] Set open(const RuleSet& rules);
+    void scan_with(const Set& set);
+    [[nodiscard]] int run(const Set& set);
     [[noreturn]] static void fail_with(int error, YR_SCANNER* scanner);
     [[nodiscard]] bool cancelled() const noexcept;
     int on_message(YR_SCAN_CONTEXT& context, int message, void* data);
@@ -38,7 +48,7 @@ private:
 
     // Constant after construction.
     const Backend& backend_;
-    std::vector<YrScanner> scanners_;   // one per set of rules
+    std::vector<Set> sets_;
 
     // Of the running scan.
     Scan* now_ = nullptr;

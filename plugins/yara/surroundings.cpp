@@ -4,7 +4,6 @@
 #include <dlfcn.h>
 #include <sys/stat.h>
 
-#include <algorithm>
 #include <cstdint>
 #include <string_view>
 
@@ -22,16 +21,14 @@ int note_import(YR_SCAN_CONTEXT* /*context*/, int message, void* data, void* fou
 
 }   // namespace
 
-bool look_around(const std::vector<Rules>& sets) {
+bool look_around(YR_RULES* rules) {
     // Only a scan tells what compiled rules import: it says so before anything else, whatever the bytes.
-    return std::ranges::any_of(sets, [](const Rules& rules) {
-        bool found = false;
-        const std::uint8_t nothing = 0;
-        const int error = yr_rules_scan_mem(rules.get(), &nothing, 0,
-                                            SCAN_FLAGS_REPORT_RULES_MATCHING | SCAN_FLAGS_NO_TRYCATCH,
-                                            &note_import, &found, kSeconds);
-        return found || error != ERROR_SUCCESS;
-    });
+    bool found = false;
+    const std::uint8_t nothing = 0;
+    const int error =
+        yr_rules_scan_mem(rules, &nothing, 0, SCAN_FLAGS_REPORT_RULES_MATCHING | SCAN_FLAGS_NO_TRYCATCH,
+                          &note_import, &found, kSeconds);
+    return found || error != ERROR_SUCCESS;
 }
 
 std::string libyara_build() {

@@ -2,15 +2,14 @@
 #pragma once
 // What answers hang on besides rules, settings and bytes.
 
-#include "handles.hpp"
+#include <yara.h>
 
 #include <string>
-#include <vector>
 
 namespace microengine::yara {
 
 /// Do rules import a module that looks at the clock or the system?
-[[nodiscard]] bool look_around(const std::vector<Rules>& sets);
+[[nodiscard]] bool look_around(YR_RULES* rules);
 
 /// Which build of libyara is loaded: a system's update changes it, and not the version this was compiled for.
 /// Empty: it is part of this plugin, or cannot be told.

@@ -11,14 +11,15 @@ namespace {
 thread_local int allocations_left = -1;   // -1: no end
 }
 #ifndef ME_SANITIZED   // the sanitizers have their own
-void* operator new(std::size_t size) {
+// Never inline: gcc takes a pair of which it sees but one half for a mismatch.
+[[gnu::noinline]] void* operator new(std::size_t size) {
     if (allocations_left == 0) throw std::bad_alloc();
     if (allocations_left > 0) --allocations_left;
     if (void* memory = std::malloc(size)) return memory;
     throw std::bad_alloc();
 }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t /*size*/) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory) noexcept { std::free(memory); }
+[[gnu::noinline]] void operator delete(void* memory, std::size_t /*size*/) noexcept { std::free(memory); }
 #endif
 
 namespace microengine::cache {

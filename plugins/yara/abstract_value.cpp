@@ -16,20 +16,29 @@ constexpr Requirement kAnything{}, kNothing{Region::nothing(), Region::nothing()
 
 Value if_in(const Region& region) { return unknown({region, region}); }
 
-/// Classes of sizes of which one compares so with the number.
-std::uint64_t sizes_where(int opcode, std::int64_t with) {
-    std::uint64_t sizes = 0;
-    for (unsigned of = 0; of < Region::kClasses; ++of) {
-        const auto [least, most] = Region::sizes_of(of);
-        const bool can = opcode == OP_INT_LT   ? least < with
-                         : opcode == OP_INT_LE ? least <= with
-                         : opcode == OP_INT_GT ? most > with
-                         : opcode == OP_INT_GE ? most >= with
-                         : opcode == OP_INT_EQ ? least <= with && with <= most
-                                               : true;
-        if (can) sizes |= std::uint64_t{1} << of;
+/// Does any number of the range compare so?
+bool any_compares(std::pair<std::int64_t, std::int64_t> range, int opcode, std::int64_t with) {
+    const auto [least, most] = range;
+    switch (opcode) {
+        case OP_INT_LT:
+            return least < with;
+        case OP_INT_LE:
+            return least <= with;
+        case OP_INT_GT:
+            return most > with;
+        case OP_INT_GE:
+            return most >= with;
+        case OP_INT_EQ:
+            return least <= with && with <= most;
+        default:
+            return true;
     }
-    return sizes;
+}
+Region sized(int opcode, std::int64_t with) {
+    Region region{.sizes = 0};
+    for (unsigned of = 0; of < Region::kClasses; ++of)
+        if (any_compares(Region::sizes_of(of), opcode, with)) region.sizes |= std::uint64_t{1} << of;
+    return region;
 }
 
 /// How an artifact begins if the opcode reads this number at offset 0.
@@ -107,7 +116,7 @@ Value comparison(const Value& a, int opcode, const Value& b) {
         case Is::number:
             return number(compares(a.value, opcode, b.value) ? 1 : 0);
         case Is::size:
-            return if_in({.sizes = sizes_where(opcode, b.value)});
+            return if_in(sized(opcode, b.value));
         case Is::start:
             return opcode == OP_INT_EQ ? if_in(starting_with(a.value, b.value)) : Value{};
         default:

@@ -146,116 +146,154 @@ private:
     }
 
     void step(const Instruction& next) {
+        if (next.opcode >= OP_INCR_M && next.opcode <= OP_SWAPUNDEF)
+            with_memory(next);
+        else if (!value(next) && !about_strings(next) && !about_objects(next))
+            operation(next);
+    }
+
+    /// False: it is something else.
+    bool value(const Instruction& next) {
         switch (next.opcode) {
             case OP_INIT_RULE:
             case OP_NOP:
-                return;
+                return true;
             case OP_PUSH:
             case OP_PUSH_8:
             case OP_PUSH_16:
             case OP_PUSH_32:
-                return push(number(static_cast<std::int64_t>(next.operand)));
+                push(number(static_cast<std::int64_t>(next.operand)));
+                return true;
             case OP_PUSH_U:
-                return push(undefined());
+                push(undefined());
+                return true;
             case OP_POP:
-                return (void)pop();
+                (void)pop();
+                return true;
             case OP_FILESIZE:
-                return push({.is = Is::size});
+                push({.is = Is::size});
+                return true;
             case OP_PUSH_RULE:
             case OP_ENTRYPOINT:
-                return push({});
-            case OP_FOUND:
-            case OP_COUNT:
-                return replace(1, unknown(kNeedsString));
-            case OP_FOUND_AT:
-                return replace(2, unknown(kNeedsString));
-            case OP_FOUND_IN:
-            case OP_COUNT_IN:
-                return replace(3, unknown(kNeedsString));
-            case OP_OFFSET:
-            case OP_LENGTH:
-                return replace(2, absent(kNeedsString));
-            case OP_OF:
-            case OP_OF_PERCENT:
-                return of(next);
-            case OP_OF_FOUND_IN:
-                return drop(2), of(next);
-            case OP_NOT:
-                return negate();
-            case OP_DEFINED:
-                return define();
-            case OP_AND:
-                return with_two([](auto& a, auto& b) { return conjunction(a, b); });
-            case OP_OR:
-                return with_two([](auto& a, auto& b) { return disjunction(a, b); });
-            case OP_MATCHES:
-            case OP_CONTAINS:
-            case OP_STARTSWITH:
-            case OP_ENDSWITH:
-            case OP_ICONTAINS:
-            case OP_ISTARTSWITH:
-            case OP_IENDSWITH:
-            case OP_IEQUALS:
-                return test();
-            case OP_BITWISE_NOT:
-            case OP_STR_TO_BOOL:
-            case OP_DBL_MINUS:
-                return push(made_of(pop()));
-            case OP_INT_MINUS:
-                return push(calculation(number(0), OP_INT_SUB, pop()));
-            case OP_MOD:
-            case OP_SHL:
-            case OP_SHR:
-            case OP_BITWISE_AND:
-            case OP_BITWISE_OR:
-            case OP_BITWISE_XOR:
-            case OP_INDEX_ARRAY:
-            case OP_LOOKUP_DICT:
-                return with_two([](auto& a, auto& b) { return made_of(a, b); });
-            case OP_OBJ_LOAD:
-                return push(module_object(text_at(next)));
-            case OP_OBJ_FIELD:
-                return push(field_of(pop(), text_at(next)));
-            case OP_OBJ_VALUE:
-                return;   // of a value it is known where it is zero or undefined, of an object too
-            case OP_CALL:
-                return call(next);
-            case OP_INT_TO_DBL:
-                return to_double(next.operand);
-            case OP_ITER_START_ARRAY:
-                return replace(1, {.is = Is::iterator, .value = 2});
-            case OP_ITER_START_DICT:
-                return replace(1, {.is = Is::iterator, .value = 3});
-            case OP_ITER_START_INT_RANGE:
-                return replace(2, {.is = Is::iterator, .value = 2});
-            case OP_ITER_START_INT_ENUM:
-                return enumeration();
-            case OP_ITER_NEXT:
-                return next_item();
-            case OP_CLEAR_M:
-            case OP_ADD_M:
-            case OP_INCR_M:
-            case OP_PUSH_M:
-            case OP_POP_M:
-            case OP_SET_M:
-            case OP_SWAPUNDEF:
-                return with_memory(next);
+                push({});
+                return true;
             default:
-                return in_ranges(next);
+                return false;
         }
     }
 
-    void in_ranges(const Instruction& next) {
+    bool about_strings(const Instruction& next) {
+        switch (next.opcode) {
+            case OP_FOUND:
+            case OP_COUNT:
+                replace(1, unknown(kNeedsString));
+                return true;
+            case OP_FOUND_AT:
+                replace(2, unknown(kNeedsString));
+                return true;
+            case OP_FOUND_IN:
+            case OP_COUNT_IN:
+                replace(3, unknown(kNeedsString));
+                return true;
+            case OP_OFFSET:
+            case OP_LENGTH:
+                replace(2, absent(kNeedsString));
+                return true;
+            case OP_OF_FOUND_IN:
+                drop(2);
+                [[fallthrough]];
+            case OP_OF:
+            case OP_OF_PERCENT:
+                of(next);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    bool about_objects(const Instruction& next) {
+        switch (next.opcode) {
+            case OP_OBJ_LOAD:
+                push(module_object(text_at(next)));
+                return true;
+            case OP_OBJ_FIELD:
+                push(field_of(pop(), text_at(next)));
+                return true;
+            case OP_OBJ_VALUE:
+                return true;   // of an object the same is known as of its value
+            case OP_INDEX_ARRAY:
+            case OP_LOOKUP_DICT:
+                with_two([](auto& a, auto& b) { return made_of(a, b); });
+                return true;
+            case OP_CALL:
+                call(next);
+                return true;
+            case OP_ITER_START_ARRAY:
+            case OP_ITER_START_DICT:
+                replace(1, {.is = Is::iterator, .value = next.opcode == OP_ITER_START_DICT ? 3 : 2});
+                return true;
+            case OP_ITER_START_INT_RANGE:
+                replace(2, {.is = Is::iterator, .value = 2});
+                return true;
+            case OP_ITER_START_INT_ENUM:
+                enumeration();
+                return true;
+            case OP_ITER_NEXT:
+                next_item();
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    void operation(const Instruction& next) {
         const int opcode = next.opcode;
-        if (opcode >= OP_INT_EQ && opcode <= OP_INT_GE)
-            return with_two([=](auto& a, auto& b) { return comparison(a, opcode, b); });
-        if (opcode >= OP_INT_ADD && opcode <= OP_INT_DIV)
-            return with_two([=](auto& a, auto& b) { return calculation(a, opcode, b); });
-        if ((opcode >= OP_DBL_EQ && opcode <= OP_DBL_GE) || IS_STR_OP(opcode)) return test();
-        if (opcode >= OP_DBL_ADD && opcode <= OP_DBL_DIV)
-            return with_two([](auto& a, auto& b) { return made_of(a, b); });
-        if (opcode < OP_READ_INT || opcode > OP_UINT32BE) return give_up();
-        push(pop() == number(0) ? Value{.is = Is::start, .value = opcode} : Value{});
+        switch (opcode) {
+            case OP_NOT:
+                negate();
+                break;
+            case OP_DEFINED:
+                define();
+                break;
+            case OP_AND:
+                with_two([](auto& a, auto& b) { return conjunction(a, b); });
+                break;
+            case OP_OR:
+                with_two([](auto& a, auto& b) { return disjunction(a, b); });
+                break;
+            case OP_INT_MINUS:
+                push(calculation(number(0), OP_INT_SUB, pop()));
+                break;
+            case OP_BITWISE_NOT:
+            case OP_STR_TO_BOOL:
+            case OP_DBL_MINUS:
+                push(made_of(pop()));
+                break;
+            case OP_INT_TO_DBL:
+                to_double(next.operand);
+                break;
+            case OP_MATCHES:
+                test();
+                break;
+            default:
+                of_a_range(opcode);
+                break;
+        }
+    }
+    void of_a_range(int opcode) {
+        const auto among = [opcode](int first, int last) { return opcode >= first && opcode <= last; };
+        if (among(OP_INT_EQ, OP_INT_GE))
+            with_two([=](auto& a, auto& b) { return comparison(a, opcode, b); });
+        else if (among(OP_INT_ADD, OP_INT_DIV))
+            with_two([=](auto& a, auto& b) { return calculation(a, opcode, b); });
+        else if (among(OP_BITWISE_AND, OP_MOD) || among(OP_DBL_ADD, OP_DBL_DIV))
+            with_two([](auto& a, auto& b) { return made_of(a, b); });
+        else if (among(OP_CONTAINS, OP_IEQUALS) || among(OP_DBL_EQ, OP_DBL_GE) || IS_STR_OP(opcode))
+            test();
+        else if (among(OP_READ_INT, OP_UINT32BE))
+            push(pop() == number(0) ? Value{.is = Is::start, .value = opcode} : Value{});
+        else
+            give_up();
     }
 
     /// Two are compared in a way that is not looked into; false, not undefined, if one of them is not there.
@@ -312,26 +350,26 @@ private:
         switch (next.opcode) {
             case OP_CLEAR_M:
                 slot = number(0);
-                return;
+                break;
             case OP_ADD_M:
                 slot = unknown(slot.holds | pop().holds);
-                return;
+                break;
             case OP_INCR_M:
                 slot = {};
-                return;
+                break;
             case OP_PUSH_M:
-                return push(slot);
+                push(slot);
+                break;
             case OP_POP_M:
                 slot = pop();
-                return;
-            case OP_SET_M: {   // leaves the value there, and the slot as it is if that is undefined
-                const Value top = pop();
-                slot = join(slot, top);
-                return push(top);
-            }
+                break;
+            case OP_SET_M:   // leaves the value there, and the slot as it is if that is undefined
+                push(pop());
+                slot = join(slot, now_.stack.back());
+                break;
             default: {   // OP_SWAPUNDEF: the slot in place of what is undefined
                 const Value top = pop();
-                return push(top == undefined() ? slot : top.is == Is::number ? top : join(top, slot));
+                push(top == undefined() ? slot : top.is == Is::number ? top : join(top, slot));
             }
         }
     }

@@ -115,8 +115,10 @@ std::optional<Compiled> deserialize(const Digest& key, std::string_view bytes) {
     compiled.left_out = reader.problems();
     const std::string_view shortlist = reader.raw(reader.number());
     if (!reader.ok || load_rules(reader.rest, compiled.rules) != ERROR_SUCCESS) return std::nullopt;
-    if (!shortlist.empty() && !(compiled.shortlist = Shortlist::load(shortlist, *compiled.rules)))
-        return std::nullopt;
+    if (!shortlist.empty()) {
+        compiled.shortlist = Shortlist::load(shortlist, *compiled.rules);
+        if (!compiled.shortlist) return std::nullopt;
+    }
     return compiled;
 }
 

@@ -25,11 +25,13 @@ template <class Item>
 bool load_all(std::string_view& bytes, std::vector<Item>& items) {
     std::uint64_t count = 0;
     if (bytes.size() < sizeof count) return false;
-    std::memcpy(&count, bytes.data(), sizeof count);
+    (void)bytes.copy(reinterpret_cast<char*>(&count), sizeof count);   // NOLINT: a byte view
     bytes.remove_prefix(sizeof count);
     if (count > bytes.size() / sizeof(Item)) return false;
     items.resize(count);
-    if (count > 0) std::memcpy(items.data(), bytes.data(), count * sizeof(Item));
+    if (count > 0)
+        (void)bytes.copy(reinterpret_cast<char*>(items.data()),
+                         count * sizeof(Item));   // NOLINT: a byte view
     bytes.remove_prefix(count * sizeof(Item));
     return true;
 }

@@ -214,7 +214,7 @@ private:
     bool about_objects(const Instruction& next) {
         switch (next.opcode) {
             case OP_OBJ_LOAD:
-                push(module_object(text_at(next)));
+                load(next);
                 return true;
             case OP_OBJ_FIELD:
                 push(field_of(pop(), text_at(next)));
@@ -374,6 +374,11 @@ private:
         }
     }
 
+    /// A module has fields; an external variable, which may have its name, has none.
+    void load(const Instruction& next) {
+        const Instruction after = read_instruction(code_.subspan(at_ + next.size));
+        push(after.opcode == OP_OBJ_FIELD ? module_object(text_at(next)) : Value{});
+    }
     static std::string_view text_at(const Instruction& next) {
         return reinterpret_cast<const char*>(next.operand);   // NOLINT: an address in code
     }

@@ -3,6 +3,7 @@
 
 #include "host/config/check.hpp"
 #include "host/config/keys.hpp"
+#include "host/util/endpoint.hpp"
 
 #include <algorithm>
 #include <map>
@@ -19,6 +20,7 @@ public:
         : checked_(checked),
           config_(checked.config),
           reading_(reading),
+          root_(root),
           combiner_(root.find("combiner")),
           backend_(root.find("backend")) {}
 
@@ -27,6 +29,8 @@ public:
         check_observers();
         check_voters();
         check_thresholds();
+        check_reach();
+        check_tls();
         warn_of_ignored();
     }
 
@@ -116,6 +120,38 @@ private:
                                         decimal_text(suspicious));
     }
 
+    [[nodiscard]] const Node* key_of(std::string_view table, std::string_view name) const {
+        const Node* found = root_.find(table);
+        return found == nullptr ? nullptr : found->find(name);
+    }
+
+    /// Whom strangers can reach must know whom it lets in.
+    void check_reach() const {
+        const auto check = [this](std::string_view table, const std::vector<std::string>& listen,
+                                  bool guarded, const std::string& message, const std::string& hint) {
+            const bool open = std::ranges::any_of(listen, [](const std::string& text) {
+                const auto endpoint = util::parse_endpoint(text);
+                return endpoint && !endpoint->local();
+            });
+            const Node* key = key_of(table, "listen");
+            if (open && !guarded && key != nullptr) reading_.error(key->at, message, hint);
+        };
+        check("clamd", config_.clamd.listen, !config_.clamd.allow_peers.empty(),
+              "clamd.listen can be reached from other machines, and the protocol knows no passwords",
+              "name who may connect: allow_peers = [\"10.0.0.0/8\"]");
+        check("http", config_.http.listen, !config_.http.tokens_file.empty(),
+              "http.listen can be reached from other machines, and nobody is asked who he is",
+              "name who may do what in a file: tokens_file = \"tokens\"");
+    }
+
+    void check_tls() const {
+        const core::HttpSettings& http = config_.http;
+        if (http.tls_certificate.empty() == http.tls_key.empty()) return;
+        const Node* key = key_of("http", http.tls_key.empty() ? "tls_certificate" : "tls_key");
+        reading_.error(key == nullptr ? Position{} : key->at,
+                       "http.tls_certificate and http.tls_key belong together, and one is not set");
+    }
+
     void warn_of_ignored() const {
         const Node* written = combiner_ == nullptr ? nullptr : combiner_->find("strategy");
         if (written != nullptr && checked_.refused.contains(written)) return;
@@ -138,6 +174,7 @@ private:
     const Checked& checked_;
     const Config& config_;
     const Reading& reading_;
+    const Node& root_;
     const Node* combiner_;
     const Node* backend_;
 };

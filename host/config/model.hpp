@@ -6,6 +6,7 @@
 #include "host/config/node.hpp"
 #include "host/core/combiner_settings.hpp"
 #include "host/core/scan_result.hpp"
+#include "host/core/serve_settings.hpp"
 #include "host/util/digest.hpp"
 #include "host/util/log.hpp"
 
@@ -83,6 +84,9 @@ struct Config {
     IsolationConfig isolation;
     ScanConfig scan;
     CacheConfig cache;
+    core::ServeSettings serve;
+    core::HttpSettings http;
+    core::ClamdSettings clamd;
     LogConfig log;
     std::vector<BackendConfig> backends;   ///< in the order of the file, the disabled ones too
 };

@@ -31,6 +31,12 @@ template <>
 inline constexpr std::string_view kNamesOf<util::Level> = "debug|info|warning|error";
 template <>
 inline constexpr std::string_view kNamesOf<LogFormat> = "auto|text|json";
+template <>
+inline constexpr std::string_view kNamesOf<core::PathCommands> = "roots|any|off";
+template <>
+inline constexpr std::string_view kNamesOf<core::SuspiciousAs> = "found|ok";
+template <>
+inline constexpr std::string_view kNamesOf<core::UnknownAs> = "error|limits";
 
 inline const std::string& text_of(const core::SettingValue& value) { return std::get<std::string>(value); }
 

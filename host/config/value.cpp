@@ -2,6 +2,7 @@
 #include "host/config/value.hpp"
 
 #include "host/util/digest.hpp"
+#include "host/util/endpoint.hpp"
 #include "host/util/text.hpp"
 
 #include <algorithm>
@@ -52,6 +53,24 @@ bool is_name(std::string_view text) {
     });
 }
 
+bool is_file_mode(std::string_view text) {
+    return text.size() >= 3 && text.size() <= 4 && (text.size() == 3 || text.front() == '0') &&
+           std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '7'; });
+}
+
+/// Three numbers: clients take them apart.
+bool is_version(std::string_view text) {
+    std::size_t numbers = 0;
+    for (const auto part : std::views::split(text, '.')) {
+        const std::string_view number(part.begin(), part.end());
+        if (number.empty() || number.size() > 4 ||
+            !std::ranges::all_of(number, [](char c) { return c >= '0' && c <= '9'; }))
+            return false;
+        ++numbers;
+    }
+    return numbers == 3;
+}
+
 bool fits(const Rule& rule, std::string_view text) {
     switch (rule.kind) {
         case Kind::name:
@@ -62,6 +81,14 @@ bool fits(const Rule& rule, std::string_view text) {
             return util::parse_sha256(text).has_value();
         case Kind::choice:
             return std::ranges::count(choices(rule.allowed), text) > 0;
+        case Kind::endpoint:
+            return util::parse_endpoint(text).has_value();
+        case Kind::network:
+            return util::parse_network(text).has_value();
+        case Kind::file_mode:
+            return is_file_mode(text);
+        case Kind::version:
+            return is_version(text);
         default:
             return true;
     }

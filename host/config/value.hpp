@@ -28,7 +28,11 @@ enum class Kind : std::uint8_t {
     integer,   ///< "0..256"
     decimal,   ///< "0..1000", as whole ten-thousandths
     boolean,
-    table,   ///< kept as it is
+    endpoint,    ///< an address to listen on
+    network,     ///< "10.0.0.0/8"
+    file_mode,   ///< "0660"
+    version,     ///< "1.4.6"
+    table,       ///< kept as it is
 };
 
 struct Rule {

@@ -109,6 +109,15 @@ std::string must_be(const Rule& rule) {
             return "in " + std::string(rule.allowed);
         case Kind::boolean:
             return "true or false";
+        case Kind::endpoint:
+            return "addresses such as \"127.0.0.1:3310\", \"[::1]:3310\", \"/run/microengine/clamd.sock\" or "
+                   "\"systemd:NAME\"";
+        case Kind::network:
+            return "networks such as \"10.0.0.0/8\" or \"fd00::/8\"";
+        case Kind::file_mode:
+            return "an octal mode such as \"0660\"";
+        case Kind::version:
+            return "a release such as \"1.4.6\"";
         case Kind::table:
             return "a table";
     }

@@ -55,7 +55,7 @@ bool Engine::submit(Job&& job) {
     return true;
 }
 
-Engine::Offer Engine::offer(Job&& job) {
+Offer Engine::offer(Job&& job) {
     {
         const Lock lock(mutex_);
         if (cancelled_) return Offer::closed;
@@ -64,6 +64,11 @@ Engine::Offer Engine::offer(Job&& job) {
     }
     work_came_.notify_one();
     return Offer::accepted;
+}
+
+Load Engine::load() {
+    const Lock lock(mutex_);
+    return {.slots = slots_.size(), .running = running_, .waiting = queue_.size()};
 }
 
 void Engine::drain() {

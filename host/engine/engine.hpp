@@ -7,6 +7,7 @@
 #include "host/engine/generation.hpp"
 #include "host/engine/job.hpp"
 #include "host/engine/queue.hpp"
+#include "host/engine/scan_service.hpp"
 #include "host/engine/slot.hpp"
 #include "host/util/mutex.hpp"
 
@@ -35,19 +36,15 @@ public:
 
     /// Waits for room in the queue. False, and the job untouched, once cancel() was called.
     [[nodiscard]] bool submit(Job&& job);
-    enum class Offer : std::uint8_t {
-        accepted,
-        full,     ///< the queue, or this client's share of it: the client should try later
-        closed,   ///< cancel() was called
-    };
-    /// The same without waiting; unless accepted, the job is untouched.
+    /// The same without waiting; unless accepted, the job is untouched. Closed: cancel() was called.
     [[nodiscard]] Offer offer(Job&& job);
     /// Waits until every accepted job has been answered.
     void drain();
     /// No more jobs: those waiting are answered at once, those running soon; their verdict is what is known
     /// by then.
     void cancel();
-    [[nodiscard]] const Generation& generation() const { return *generation_; }
+    [[nodiscard]] const std::shared_ptr<const Generation>& generation() const { return generation_; }
+    [[nodiscard]] Load load();
 
 private:
     void work(Slot& slot);

@@ -19,7 +19,7 @@
 namespace microengine::engine {
 
 struct OpenBackend {
-    std::unique_ptr<plugin::Backend> backend;
+    std::shared_ptr<plugin::Backend> backend;          ///< shared with the next generation, if unchanged
     std::chrono::nanoseconds timeout{0};               ///< 0: only the artifact's deadline counts
     std::optional<std::uint64_t> max_artifact_bytes;   ///< larger artifacts are skipped: too_big
     /// Held during a scan when the plugin does not allow parallel scanners; null when it does.

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 
 namespace microengine::engine {
 
@@ -24,6 +25,8 @@ enum class Urgency : std::uint8_t { interactive, bulk };
 
 struct Job {
     std::string name;                      ///< the artifact's, should it never be loaded
+    std::string_view frontend = "cli";     ///< the way in; of static life
+    std::string request;                   ///< what the log calls this request; may be empty
     core::ArtifactLoader load;             ///< runs on the slot's thread
     std::chrono::nanoseconds timeout{0};   ///< from when it has been loaded; 0: none
     Urgency urgency = Urgency::interactive;

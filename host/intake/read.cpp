@@ -140,6 +140,23 @@ Loaded load_fd(int fd, std::string name, const Limits& limits, core::ArtifactBuf
     return loaded;
 }
 
+Loaded load_bytes(std::span<const std::uint8_t> bytes, std::string name, const Limits& limits,
+                  core::ArtifactBuffer& buffer) {
+    if (bytes.size() > limits.max_artifact_bytes)
+        return not_loaded(
+            std::move(name), Errc::limit,
+            "is " + util::human_bytes(bytes.size()) + ", more than " + over_limit(limits.max_artifact_bytes),
+            bytes.size());
+    const std::span<std::uint8_t> space = buffer.prepare(bytes.size());
+    std::ranges::copy(bytes, space.begin());
+    return core::Artifact{.facts = {.name = std::move(name),
+                                    .type = core::ArtifactType::file,
+                                    .sha256 = util::sha256(space),
+                                    .size = space.size(),
+                                    .mime = std::string(guess_mime(space))},
+                          .bytes = space};
+}
+
 Loaded load_stream(int fd, std::string name, const Limits& limits, core::ArtifactBuffer& buffer) {
     const std::uint64_t first = std::min<std::uint64_t>(kPiece, limits.max_artifact_bytes);
     return read_all({.fd = fd, .positioned = false}, std::move(name), limits, first, buffer);

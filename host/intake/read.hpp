@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <span>
 #include <string>
 
 namespace microengine::intake {
@@ -22,6 +23,10 @@ using Loaded = std::expected<core::Artifact, core::LoadFailure>;
 /// Whatever read(2) gives until the end: a pipe, a socket, a terminal, a file from where it stands.
 [[nodiscard]] Loaded load_stream(int fd, std::string name, const Limits& limits,
                                  core::ArtifactBuffer& buffer);
+
+/// A copy of bytes that are here already.
+[[nodiscard]] Loaded load_bytes(std::span<const std::uint8_t> bytes, std::string name, const Limits& limits,
+                                core::ArtifactBuffer& buffer);
 
 /// A failure with what is known of the artifact: its name.
 [[nodiscard]] std::unexpected<core::LoadFailure> not_loaded(std::string name, util::Errc code,

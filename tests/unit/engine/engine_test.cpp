@@ -330,13 +330,13 @@ TEST(Engine, OffersAreTurnedAwayWhenTheQueueIsFullAndAfterCancel) {
         job.done = [&](const core::Report&) { ++answers; };
         return engine.offer(std::move(job));
     };
-    EXPECT_EQ(offer(), Engine::Offer::accepted);
+    EXPECT_EQ(offer(), Offer::accepted);
     running.wait(0);
-    EXPECT_EQ(offer(), Engine::Offer::accepted);
-    EXPECT_EQ(offer(), Engine::Offer::accepted);
-    EXPECT_EQ(offer(), Engine::Offer::full);
+    EXPECT_EQ(offer(), Offer::accepted);
+    EXPECT_EQ(offer(), Offer::accepted);
+    EXPECT_EQ(offer(), Offer::full);
     engine.cancel();
-    EXPECT_EQ(offer(), Engine::Offer::closed);
+    EXPECT_EQ(offer(), Offer::closed);
     engine.drain();
     EXPECT_EQ(answers, 3);
 }

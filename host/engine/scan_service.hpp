@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// What a frontend of the daemon sees of scanning: jobs in, one report each out, whichever generation is
+// current and wherever the scan runs.
+
+#include "host/engine/generation.hpp"
+#include "host/engine/job.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+namespace microengine::engine {
+
+enum class Offer : std::uint8_t {
+    accepted,
+    full,     ///< the queue, or this client's share of it: the client should try later
+    closed,   ///< the service is ending
+};
+
+struct Load {
+    std::size_t slots = 0;     ///< artifacts that can be judged at the same time
+    std::size_t running = 0;   ///< judged now, of older generations too
+    std::size_t waiting = 0;
+};
+
+/// Any thread.
+class ScanService {
+public:
+    ScanService() = default;
+    ScanService(const ScanService&) = delete;
+    ScanService& operator=(const ScanService&) = delete;
+    virtual ~ScanService() = default;
+    /// Never waits. Accepted: `done` is called exactly once, on another thread. Else the job is untouched.
+    [[nodiscard]] virtual Offer offer(Job&& job) = 0;
+    /// The current one; shared with the scans that run on it.
+    [[nodiscard]] virtual std::shared_ptr<const Generation> generation() const = 0;
+    [[nodiscard]] virtual Load load() const = 0;
+};
+
+}   // namespace microengine::engine

@@ -64,6 +64,9 @@ const char* special(unsigned char type) {
 
 Walk::Walk(std::string root, WalkOptions options) : root_(std::move(root)), options_(options) {}
 
+Walk::Walk(util::UniqueFd directory, std::string shown, WalkOptions options)
+    : root_(std::move(shown)), directory_(std::move(directory)), options_(options) {}
+
 std::optional<WalkItem> Walk::next() {
     if (!std::exchange(started_, true))
         if (auto item = start()) return item;
@@ -82,6 +85,7 @@ std::optional<WalkItem> Walk::next() {
 
 /// The root: whatever somebody named is taken as it is, links followed.
 std::optional<WalkItem> Walk::start() {
+    if (directory_) return enter(std::move(directory_), root_);
     struct stat status{};
     if (::stat(root_.c_str(), &status) != 0)
         return error(root_, "cannot open it: " + util::errno_text(errno));

@@ -40,6 +40,8 @@ struct WalkItem {
 class Walk {
 public:
     explicit Walk(std::string root, WalkOptions options = {});
+    /// Of a directory that is open already; `shown` is what its paths begin with.
+    Walk(util::UniqueFd directory, std::string shown, WalkOptions options);
 
     [[nodiscard]] std::optional<WalkItem> next();
     /// Entered so far.
@@ -64,6 +66,7 @@ private:
     static std::optional<std::string> read_entries(Level& level);
 
     std::string root_;
+    util::UniqueFd directory_;   // of the root, if it was opened by others
     WalkOptions options_;
     bool started_ = false;
     std::vector<Level> levels_;

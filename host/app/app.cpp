@@ -15,7 +15,7 @@ App::App(const Options& given, SignalWatch& watch)
     : options(given), signals(watch), console(given.colour, watch.stop_fd()) {
     signals.start([this](int signal) {
         // Nothing is in work yet: signatures are being loaded, and nobody can interrupt that.
-        if (engine::Engine* running = cancellable) return running->cancel();
+        if (const std::function<void()>* end = on_signal) return (*end)();
         console.status("");
         ::_exit(128 + signal);
     });
@@ -46,9 +46,9 @@ void App::start_engine() {
     const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
     const std::size_t configured = loaded.config.scan.workers == 0 ? cores : loaded.config.scan.workers;
     const std::size_t slots = options.scan.jobs == 0 ? configured : options.scan.jobs;
-    engine.emplace(make_generation(loaded.config, std::move(trusted), std::move(rungs)),
+    engine.emplace(make_generation(loaded.config, std::move(trusted), rungs, make_cache(loaded.config.cache)),
                    engine::EngineSettings{.slots = slots, .queue_capacity = 8 * slots});
-    cancellable = &*engine;
+    on_signal = &cancel_;
 }
 
 }   // namespace microengine::app

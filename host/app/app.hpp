@@ -4,6 +4,7 @@
 
 #include "host/app/compose.hpp"
 #include "host/app/options.hpp"
+#include "host/app/serve/opened.hpp"
 #include "host/app/signals.hpp"
 #include "host/config/load.hpp"
 #include "host/core/trusted.hpp"
@@ -14,6 +15,8 @@
 #include "host/plugin/temp_root.hpp"
 
 #include <atomic>
+#include <filesystem>
+#include <functional>
 #include <optional>
 #include <span>
 #include <vector>
@@ -30,14 +33,16 @@ struct App {
     const Options& options;
     SignalWatch& signals;
     cli::Console console;
+    std::filesystem::path config_file;   // empty: there is none
     config::Loaded loaded;
     core::TrustedLists trusted;
     std::optional<plugin::Catalog> catalog;
     std::optional<plugin::TempRoot> temp_root;
     std::optional<isolate::Isolation> isolation;   // empty: no backend needs it
     std::vector<Rung> rungs;                       // point into `loaded` and `catalog`
-    std::optional<engine::Engine> engine;
-    std::atomic<engine::Engine*> cancellable = nullptr;   // the engine, once a signal may reach for it
+    std::vector<Origin> origins;                   // of the rungs, before they are opened; only for serve
+    std::optional<engine::Engine> engine;          // of the commands that end by themselves
+    std::atomic<const std::function<void()>*> on_signal = nullptr;   // ends what is in work
 
     /// Prints one error and gives the code back.
     int complain(const util::Error& error, int code);
@@ -45,6 +50,9 @@ struct App {
     /// Is any backend refused? Prints why, once.
     bool any_stopped();
     void start_engine();
+
+private:
+    std::function<void()> cancel_ = [this] { engine->cancel(); };
 };
 
 }   // namespace microengine::app

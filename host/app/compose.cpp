@@ -110,15 +110,15 @@ void open_backends(std::vector<Rung>& rungs, plugin::Catalog& catalog, plugin::T
     // Each isolated one in a process of its own: they load side by side.
     std::vector<std::jthread> opening;
     for (Rung& rung : rungs) {
-        if (rung.stopped() || rung.config->isolation != config::Isolation::process) continue;
+        if (rung.stopped() || rung.backend || rung.config->isolation != config::Isolation::process) continue;
         opening.emplace_back([&rung, &finish, isolation] {
             const std::uint64_t start = util::monotonic_ns();
             finish(rung, start, isolate::open_isolated(*isolation, *rung.plugin, open_request(rung)));
         });
     }
     for (Rung& rung : rungs) {
-        if (rung.config->isolation != config::Isolation::in_process || rung.stopped())
-            continue;   // others are being opened
+        if (rung.config->isolation != config::Isolation::in_process || rung.backend || rung.stopped())
+            continue;   // others are being opened, or are open
         const std::uint64_t start = util::monotonic_ns();
         finish(rung, start, open_here(rung, catalog, temp_root));
     }
@@ -178,21 +178,22 @@ std::shared_ptr<core::VerdictCache> make_cache(const config::CacheConfig& config
     return std::make_shared<cache::MemoryCache>(config.memory_bytes, std::move(file));
 }
 
-std::shared_ptr<const engine::Generation> make_generation(const config::Config& config,
-                                                          core::TrustedLists trusted,
-                                                          std::vector<Rung> rungs) {
+std::shared_ptr<engine::Generation> make_generation(const config::Config& config, core::TrustedLists trusted,
+                                                    std::span<Rung> rungs,
+                                                    std::shared_ptr<core::VerdictCache> cache) {
     auto generation = std::make_shared<engine::Generation>();
     generation->combiner = config.combiner;
     generation->trusted = std::move(trusted);
-    generation->cache = make_cache(config.cache);
+    generation->cache = std::move(cache);
     for (Rung& rung : rungs) {
         engine::OpenBackend open{.backend = std::move(rung.backend),
                                  .timeout = rung.config->timeout,
                                  .max_artifact_bytes = rung.config->max_artifact_bytes,
-                                 .one_at_a_time = nullptr};
+                                 .one_at_a_time = std::move(rung.one_at_a_time)};
         if (has_lasting_answers(rung, *open.backend->facts()))
             open.cache_key = cache::backend_key(*open.backend->facts(), rung.plugin->sha256, rung.settings);
-        if (!open.backend->parallel()) open.one_at_a_time = std::make_unique<std::timed_mutex>();
+        if (!open.backend->parallel() && !open.one_at_a_time)
+            open.one_at_a_time = std::make_shared<std::timed_mutex>();
         generation->backends.push_back(std::move(open));
     }
     return generation;

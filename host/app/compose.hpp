@@ -12,6 +12,8 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -22,7 +24,8 @@ struct Rung {
     const config::BackendConfig* config = nullptr;
     plugin::Vetted* plugin = nullptr;                    ///< once vetted
     core::Settings settings;                             ///< once configured
-    std::unique_ptr<plugin::Backend> backend;            ///< once open
+    std::shared_ptr<plugin::Backend> backend;            ///< once open; at a reload the unchanged ones are
+    std::shared_ptr<std::timed_mutex> one_at_a_time;     ///< of such a one
     std::uint64_t open_ns = 0;                           ///< how long opening took
     std::string refusal;                                 ///< "place: error: code: text"; "": none
     std::vector<config::Diagnostic> settings_problems;   ///< its settings against the card
@@ -42,9 +45,10 @@ void open_backends(std::vector<Rung>& rungs, plugin::Catalog& catalog, plugin::T
 /// Null: nothing is to be remembered. A file that cannot be used is a warning, and the cache forgets at the
 /// end.
 [[nodiscard]] std::shared_ptr<core::VerdictCache> make_cache(const config::CacheConfig& config);
-/// All backends are open: one generation.
-[[nodiscard]] std::shared_ptr<const engine::Generation> make_generation(const config::Config& config,
-                                                                        core::TrustedLists trusted,
-                                                                        std::vector<Rung> rungs);
+/// All backends are open: one generation. `cache` may be null.
+[[nodiscard]] std::shared_ptr<engine::Generation> make_generation(const config::Config& config,
+                                                                  core::TrustedLists trusted,
+                                                                  std::span<Rung> rungs,
+                                                                  std::shared_ptr<core::VerdictCache> cache);
 
 }   // namespace microengine::app

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <memory>
 #include <string>
@@ -52,8 +53,9 @@ std::string as_json(std::string_view event, const util::LogField* fields, std::s
 
 }   // namespace
 
-void start_log(util::Level least, config::LogFormat format) {
-    const bool json = format == config::LogFormat::json;
+void start_log(util::Level least, config::LogFormat format, bool daemon) {
+    const bool machine = daemon && ::isatty(STDERR_FILENO) == 0;
+    const bool json = format == config::LogFormat::automatic ? machine : format == config::LogFormat::json;
     auto logger =
         std::make_shared<spdlog::logger>("microengine", std::make_shared<spdlog::sinks::stderr_sink_mt>());
     logger->set_level(level_of(least));

@@ -7,7 +7,7 @@
 
 namespace microengine::app {
 
-/// Before other threads start. Automatic is text: the commands there are so far are a person's.
-void start_log(util::Level least, config::LogFormat format);
+/// Before other threads start. Of a daemon automatic is JSON where standard error is no terminal; else text.
+void start_log(util::Level least, config::LogFormat format, bool daemon);
 
 }   // namespace microengine::app

@@ -115,6 +115,7 @@ private:
     void global();
     void scan();
     void scan_limits(CLI::App* scan);
+    void serve();
     void others();
     CLI::App app_{
         "Scans artifacts with many malware detection backends and explains the verdict they make together."};
@@ -133,6 +134,7 @@ Grammar::Grammar() {
         "64 usage, 78 bad configuration, 130 interrupted.");
     global();
     scan();
+    serve();
     others();
 }
 
@@ -203,6 +205,23 @@ void Grammar::scan_limits(CLI::App* scan) {
     scan->add_flag("--cache", o.cache,
                    "remember answers in a file: unchanged artifacts are not scanned again next time");
     scan->add_flag("-x,--one-file-system", o.one_file_system, "do not walk into other file systems");
+}
+
+void Grammar::serve() {
+    CLI::App* serve = command(&app_, "serve", Command::serve,
+                              "scan for others: an HTTP API, and sockets for ClamAV's clients",
+                              "microengine serve --http 127.0.0.1:8080 --clamd /tmp/clamd.sock\n"
+                              "SIGHUP reloads the configuration and the signatures; SIGTERM ends, once what "
+                              "is in work is answered.\n"
+                              "Exit codes: 0 told to end, 2 an address cannot be had, 78 bad configuration.");
+    const auto listen = [serve](const std::string& name, std::vector<std::string>& addresses,
+                                const std::string& help) {
+        serve->add_option(name, addresses, help)->type_name("ADDRESS")->allow_extra_args(false);
+    };
+    listen("--http", options.listen_http,
+           "serve the HTTP API there: 127.0.0.1:8080, or the path of a socket (default: http.listen)");
+    listen("--clamd", options.listen_clamd,
+           "serve ClamAV's clients there: 127.0.0.1:3310, or the path of a socket (default: clamd.listen)");
 }
 
 void Grammar::others() {

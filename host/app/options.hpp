@@ -16,6 +16,7 @@ namespace microengine::app {
 
 enum class Command : std::uint8_t {
     scan,
+    serve,
     backends,
     plugin_list,
     plugin_info,
@@ -32,10 +33,12 @@ struct Options {
     std::optional<config::LogFormat> log_format;
     cli::When colour = cli::When::automatic;
     cli::ScanOptions scan;
-    bool why = false;     ///< backends --why
-    bool json = false;    ///< backends, plugin list, plugin info
-    std::string plugin;   ///< plugin info
-    std::string shell;    ///< completion
+    std::vector<std::string> listen_http;    ///< serve --http: instead of the configured addresses
+    std::vector<std::string> listen_clamd;   ///< serve --clamd: the same
+    bool why = false;                        ///< backends --why
+    bool json = false;                       ///< backends, plugin list, plugin info
+    std::string plugin;                      ///< plugin info
+    std::string shell;                       ///< completion
 };
 
 /// Either what to do, or, once help, the version or an error has been printed, the exit code.

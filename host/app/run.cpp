@@ -4,6 +4,8 @@
 #include "host/app/app.hpp"
 #include "host/app/commands.hpp"
 #include "host/app/log_sink.hpp"
+#include "host/app/problems.hpp"
+#include "host/app/serve/serve.hpp"
 #include "host/app/single_plugin.hpp"
 #include "host/config/find.hpp"
 #include "host/config/trusted.hpp"
@@ -40,6 +42,7 @@ Result load_config(App& app) {
             options.config.empty() ? std::nullopt : std::optional<std::filesystem::path>(options.config));
         if (!found) return app.complain(found.error(), kBadConfig);
         app.tell(found->warnings);
+        app.config_file = found->file;
         app.loaded = config::load(found->file);
     }
     app.trusted = config::load_trusted(app.loaded.config, app.loaded.diagnostics);
@@ -50,36 +53,13 @@ Result load_config(App& app) {
 
 Result start_logging(App& app) {
     const config::LogConfig& log = app.loaded.config.log;
-    start_log(app.options.log_level.value_or(log.level), app.options.log_format.value_or(log.format));
+    const bool daemon = app.options.command == Command::serve;
+    const util::Level configured = log.level == config::LogLevel::automatic
+                                       ? (daemon ? util::Level::info : util::Level::warning)
+                                       : static_cast<util::Level>(std::to_underlying(log.level) - 1);
+    start_log(app.options.log_level.value_or(configured), app.options.log_format.value_or(log.format),
+              daemon);
     return std::nullopt;
-}
-
-/// Why the plugin is refused, where its [[backend]] stands. No line of the file is quoted: which of its
-/// settings are secret nobody knows without a card.
-config::Diagnostic refusal_of(const Rung& rung, const App& app) {
-    constexpr std::string_view error_mark = ": error: ";   // "place: error: code: text"
-    const std::size_t split = std::min(rung.refusal.find(error_mark), rung.refusal.size());
-    const std::string plugin = rung.refusal.substr(0, split);
-    const std::string why = util::printable_lines(
-        split == rung.refusal.size() ? rung.refusal : rung.refusal.substr(split + error_mark.size()));
-    if (!app.options.scan.plugin.empty()) return {.file = plugin, .at = {}, .message = why};
-    return {.file = app.loaded.config.file,
-            .at = rung.config->at,
-            .message = "backend '" + rung.config->policy.name + "': " + util::printable(plugin) + ": " + why};
-}
-
-/// The file's problems, the settings' and the plugins', in the order of the file.
-std::vector<config::Diagnostic> problems_of(const App& app) {
-    std::vector<config::Diagnostic> problems = app.loaded.diagnostics;
-    // `backends` shows a refused one as a row with its reason.
-    const bool refusals = app.options.command != Command::backends || !app.loaded.ok();
-    for (const Rung& rung : app.rungs) {
-        problems.insert(problems.end(), rung.settings_problems.begin(), rung.settings_problems.end());
-        const bool named = !rung.config->plugin.empty();   // else that is the problem, and told
-        if (refusals && named && !rung.refusal.empty()) problems.push_back(refusal_of(rung, app));
-    }
-    config::arrange(problems);
-    return problems;
 }
 
 Result vet_plugins(App& app) {
@@ -92,10 +72,15 @@ Result vet_plugins(App& app) {
         return app.loaded.ok() ? std::nullopt : Result(kBadConfig);
     }
     app.rungs = vet_backends(app.loaded, *app.catalog);
-    app.tell(problems_of(app));
+    const bool anonymous = !app.options.scan.plugin.empty();   // a configuration without a file
+    // `backends` shows a refused one as a row with its reason.
+    const bool refusals = app.options.command != Command::backends || !app.loaded.ok();
+    app.tell(problems_of(app.loaded, app.rungs, {.refusals = refusals, .anonymous = anonymous}));
     const bool stopped =
         app.options.command != Command::backends && std::ranges::any_of(app.rungs, &Rung::stopped);
-    return app.loaded.ok() && !stopped ? std::nullopt : Result(kBadConfig);
+    if (!app.loaded.ok() || stopped) return kBadConfig;
+    if (app.options.command == Command::serve) app.origins = origins_of(app.rungs);
+    return std::nullopt;
 }
 
 Result open_all(App& app) {
@@ -135,6 +120,10 @@ constexpr std::array kScanStages{
     Stage{"start engine", start_engine},   // slots, queue, combiner   -> App::engine
     Stage{"scan", scan},                   // until done or a signal
 };
+/// The life of the daemon: the last stage is all of it.
+constexpr std::array kServeStages{Stage{"load config", load_config}, Stage{"start logging", start_logging},
+                                  Stage{"vet plugins", vet_plugins}, Stage{"open backends", open_all},
+                                  Stage{"serve", serve}};
 constexpr std::array kBackendsStages{Stage{"load config", load_config}, Stage{"start logging", start_logging},
                                      Stage{"vet plugins", vet_plugins}, Stage{"open backends", open_all},
                                      Stage{"show", show_backends}};
@@ -148,6 +137,8 @@ std::span<const Stage> stages_of(Command command) {
     switch (command) {
         case Command::scan:
             return kScanStages;
+        case Command::serve:
+            return kServeStages;
         case Command::backends:
             return kBackendsStages;
         case Command::plugin_list:

@@ -14,11 +14,12 @@
 
 namespace microengine::app {
 
-SignalWatch::SignalWatch() {
+SignalWatch::SignalWatch(bool hangup) {
     sigset_t set;
     sigemptyset(&set);
     sigaddset(&set, SIGINT);
     sigaddset(&set, SIGTERM);
+    if (hangup) sigaddset(&set, SIGHUP);
     util::ensure(pthread_sigmask(SIG_BLOCK, &set, nullptr) == 0, "signals can be blocked");
     // A reader that goes away is seen where we write.
     ::signal(SIGPIPE, SIG_IGN);
@@ -32,6 +33,11 @@ SignalWatch::~SignalWatch() { stop(); }
 
 void SignalWatch::start(std::function<void(int)> on_first) {
     thread_ = std::jthread([this, on_first = std::move(on_first)] { watch(on_first); });
+}
+
+void SignalWatch::on_hangup(std::function<void()> reload) {
+    const std::scoped_lock lock(mutex_);
+    reload_ = std::move(reload);
 }
 
 void SignalWatch::stop() {
@@ -49,6 +55,11 @@ void SignalWatch::watch(const std::function<void(int)>& on_first) {
         signalfd_siginfo info{};
         if (::read(signals_.get(), &info, sizeof info) != sizeof info) continue;
         const int number = static_cast<int>(info.ssi_signo);
+        if (number == SIGHUP) {
+            const std::scoped_lock lock(mutex_);
+            if (reload_) reload_();
+            continue;
+        }
         if (caught_ != 0) ::_exit(128 + number);
         caught_ = number;
         const std::uint64_t one = 1;

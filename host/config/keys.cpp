@@ -260,6 +260,13 @@ constexpr std::array kServeKeys{
         .unit = "ms",
         .doc = "how long they must have rested before that",
         .slot = kOf<&Config::serve, &core::ServeSettings::settle>},
+    Key{.name = "reload_memory",
+        .rule = choice_of(kNamesOf<core::ReloadMemory>),
+        .fallback = "\"auto\"",
+        .doc =
+            "overlap: old signatures stay until the new ones are loaded; replace: they go first, and scans "
+            "wait; auto: overlap where there is memory enough",
+        .slot = kOf<&Config::serve, &core::ServeSettings::reload_memory>},
     Key{.name = "max_signature_age_hours",
         .rule = whole("0..87600"),
         .fallback = "0",
@@ -493,14 +500,14 @@ constexpr std::array kClamdKeys{
 
 constexpr std::array kLogKeys{
     Key{.name = "level",
-        .rule = choice_of(kNamesOf<util::Level>),
-        .fallback = "\"warning\"",
-        .doc = "the least important events that are logged",
+        .rule = choice_of(kNamesOf<LogLevel>),
+        .fallback = "\"auto\"",
+        .doc = "the least important events that are logged; auto: info for serve, else warning",
         .slot = kOf<&Config::log, &LogConfig::level>},
     Key{.name = "format",
         .rule = choice_of(kNamesOf<LogFormat>),
         .fallback = "\"auto\"",
-        .doc = "auto: text",
+        .doc = "auto: text for a person, json for serve where standard error is no terminal",
         .slot = kOf<&Config::log, &LogConfig::format>},
 };
 

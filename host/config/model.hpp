@@ -21,6 +21,8 @@ namespace microengine::config {
 
 enum class Isolation : std::uint8_t { process, in_process };
 enum class Sandbox : std::uint8_t { standard, strict, off };
+/// In the order of util::Level.
+enum class LogLevel : std::uint8_t { automatic, debug, info, warning, error };
 enum class LogFormat : std::uint8_t { automatic, text, json };
 
 /// One [[backend]].
@@ -54,6 +56,7 @@ struct IsolationConfig {
     std::string user = "nobody";   ///< whom workers become when the program runs as root
     std::uint64_t memory_bytes = std::uint64_t{2} << 30;   ///< of a worker, beyond its size at the start
     std::uint64_t temp_bytes = std::uint64_t{1} << 30;     ///< of a worker's temporary directory
+    [[nodiscard]] bool operator==(const IsolationConfig&) const = default;
 };
 
 struct ScanConfig {
@@ -61,17 +64,20 @@ struct ScanConfig {
     std::uint64_t max_artifact_bytes = std::uint64_t{1} << 30;
     std::chrono::milliseconds timeout{60'000};   ///< of one artifact; 0: none
     std::filesystem::path temp_dir;              ///< empty: the program chooses
+    [[nodiscard]] bool operator==(const ScanConfig&) const = default;
 };
 
 struct CacheConfig {
     std::uint64_t memory_bytes = std::uint64_t{64} << 20;   ///< 0: nothing is remembered
     bool persistent = false;                                ///< in a file too, for the next start
     std::filesystem::path directory;                        ///< of that file; empty: the user's cache
+    [[nodiscard]] bool operator==(const CacheConfig&) const = default;
 };
 
 struct LogConfig {
-    util::Level level = util::Level::warning;
+    LogLevel level = LogLevel::automatic;
     LogFormat format = LogFormat::automatic;
+    [[nodiscard]] bool operator==(const LogConfig&) const = default;
 };
 
 /// Paths are absolute (relative ones start at the config file), or empty.

@@ -28,7 +28,9 @@ inline constexpr std::string_view kNamesOf<Isolation> = "process|in_process";
 template <>
 inline constexpr std::string_view kNamesOf<Sandbox> = "standard|strict|off";
 template <>
-inline constexpr std::string_view kNamesOf<util::Level> = "debug|info|warning|error";
+inline constexpr std::string_view kNamesOf<LogLevel> = "auto|debug|info|warning|error";
+template <>
+inline constexpr std::string_view kNamesOf<core::ReloadMemory> = "auto|overlap|replace";
 template <>
 inline constexpr std::string_view kNamesOf<LogFormat> = "auto|text|json";
 template <>

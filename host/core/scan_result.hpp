@@ -35,6 +35,7 @@ struct BackendPolicy {
     bool veto = false;
     std::string group;
     std::optional<BasisPoints> default_confidence;
+    [[nodiscard]] bool operator==(const BackendPolicy&) const = default;
 };
 
 struct SignatureFacts {

@@ -13,6 +13,13 @@ namespace microengine::core {
 
 using std::chrono::milliseconds;
 
+/// How signatures are replaced by newer ones.
+enum class ReloadMemory : std::uint8_t {
+    automatic,   ///< overlap where there is memory enough, else replace
+    overlap,     ///< the old ones stay until the new ones are loaded: nobody waits
+    replace,     ///< the old ones go first: scans wait meanwhile
+};
+
 /// What all frontends share.
 struct ServeSettings {
     std::uint32_t queue_jobs = 1000;                      ///< scans that may wait; more are refused
@@ -21,7 +28,9 @@ struct ServeSettings {
     milliseconds drain_timeout{30'000};                   ///< at the end, for what is in work
     bool watch = true;                                    ///< reload when signatures or the config change
     milliseconds settle{2'000};                           ///< how long they must rest before that
-    std::uint32_t max_signature_age_hours = 0;            ///< older: not ready; 0: any age
+    ReloadMemory reload_memory = ReloadMemory::automatic;
+    std::uint32_t max_signature_age_hours = 0;   ///< older: not ready; 0: any age
+    [[nodiscard]] bool operator==(const ServeSettings&) const = default;
 };
 
 enum class PathCommands : std::uint8_t { roots, any, off };
@@ -53,6 +62,7 @@ struct ClamdSettings {
     milliseconds send_timeout{10'000};
     milliseconds linger{2'000};
     milliseconds oversize_linger{30'000};
+    [[nodiscard]] bool operator==(const ClamdSettings&) const = default;
 };
 
 /// The HTTP API.
@@ -73,6 +83,7 @@ struct HttpSettings {
     milliseconds keep_alive{60'000};
     std::uint32_t max_jobs = 10'000;   ///< that are remembered, done or not
     milliseconds job_ttl{3'600'000};   ///< how long after they are done
+    [[nodiscard]] bool operator==(const HttpSettings&) const = default;
 };
 
 }   // namespace microengine::core

@@ -23,6 +23,7 @@ namespace microengine::engine {
 struct EngineSettings {
     std::size_t slots = 1;             ///< artifacts judged at the same time, at least 1
     std::size_t queue_capacity = 64;   ///< jobs that may wait; of one client alone, half as many
+    bool paused = false;               ///< jobs only wait, until another engine takes them over
 };
 
 /// Any thread.
@@ -43,6 +44,9 @@ public:
     /// No more jobs: those waiting are answered at once, those running soon; their verdict is what is known
     /// by then.
     void cancel();
+    /// The jobs that wait there are scanned here. This one has been given none yet.
+    void take_over(Engine& paused);
+    [[nodiscard]] bool paused() const { return settings_.paused; }
     [[nodiscard]] const std::shared_ptr<const Generation>& generation() const { return generation_; }
     [[nodiscard]] Load load();
 
@@ -62,7 +66,8 @@ private:
     util::Condition work_came_;
     util::Condition room_came_;
     util::Condition all_answered_;
-    JobQueue queue_ ME_GUARDED_BY(mutex_);
+    std::unique_ptr<JobQueue> queue_
+        ME_GUARDED_BY(mutex_);   // never null; another engine's after take_over()
     std::size_t running_ ME_GUARDED_BY(mutex_) = 0;
     bool cancelled_ ME_GUARDED_BY(mutex_) = false;
     bool ending_ ME_GUARDED_BY(mutex_) = false;

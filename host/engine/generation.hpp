@@ -22,8 +22,9 @@ struct OpenBackend {
     std::shared_ptr<plugin::Backend> backend;          ///< shared with the next generation, if unchanged
     std::chrono::nanoseconds timeout{0};               ///< 0: only the artifact's deadline counts
     std::optional<std::uint64_t> max_artifact_bytes;   ///< larger artifacts are skipped: too_big
-    /// Held during a scan when the plugin does not allow parallel scanners; null when it does.
-    std::unique_ptr<std::timed_mutex> one_at_a_time;
+    /// Held during a scan when the plugin does not allow parallel scanners, by the next generation's too;
+    /// null when it does.
+    std::shared_ptr<std::timed_mutex> one_at_a_time;
     std::optional<util::Sha256> cache_key = {};   ///< empty: its answers are not remembered
 };
 

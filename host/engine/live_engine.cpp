@@ -41,11 +41,21 @@ Load LiveEngine::load() const {
 }
 
 void LiveEngine::replace(std::shared_ptr<const Generation> next) {
-    auto fresh = std::make_shared<Engine>(std::move(next), settings_);
+    exchange(std::make_shared<Engine>(std::move(next), settings_));
+}
+
+void LiveEngine::hold(std::shared_ptr<const Generation> meanwhile) {
+    EngineSettings paused = settings_;
+    paused.paused = true;
+    exchange(std::make_shared<Engine>(std::move(meanwhile), paused));
+}
+
+void LiveEngine::exchange(std::shared_ptr<Engine> fresh) {
     std::shared_ptr<Engine> old;
     {
         const Lock lock(mutex_);
         if (cancelled_) fresh->cancel();
+        if (current_->paused()) fresh->take_over(*current_);
         old = std::exchange(current_, std::move(fresh));
         retiring_ = old;
     }

@@ -26,6 +26,9 @@ public:
     /// The next jobs are scanned on this one. Then waits for the scans of the one before and lets go of it.
     /// One caller at a time. Where no thread can be started it throws and nothing has changed.
     void replace(std::shared_ptr<const Generation> next);
+    /// The same, but jobs only wait from here on: replace() must follow. For who has to let go of one
+    /// generation before it can open the next.
+    void hold(std::shared_ptr<const Generation> meanwhile);
     /// Waits until every accepted job has been answered. Nobody replaces meanwhile.
     void drain();
     /// No more jobs; see Engine::cancel(). Also ends the waiting of replace().
@@ -33,6 +36,7 @@ public:
 
 private:
     [[nodiscard]] std::shared_ptr<Engine> current() const;
+    void exchange(std::shared_ptr<Engine> fresh);
 
     EngineSettings settings_;
     mutable util::Mutex mutex_;

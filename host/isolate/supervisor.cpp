@@ -5,6 +5,7 @@
 #include "host/util/clock.hpp"
 #include "host/util/digest.hpp"
 #include "host/util/log.hpp"
+#include "host/util/memory.hpp"
 
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -333,7 +334,8 @@ plugin::Health Supervisor::health() const {
             .weaknesses = plan_.weaknesses,
             .faults = breaker_.faults(),
             .trips = breaker_.trips(util::monotonic_ns()),
-            .lost_workers = lost_workers_};
+            .lost_workers = lost_workers_,
+            .memory_bytes = zygote_ ? util::resident_bytes(zygote_->pid()) : 0};
 }
 
 }   // namespace microengine::isolate

@@ -49,6 +49,7 @@ struct Health {
     std::string isolation;                                   ///< "in_process", "process"
     std::vector<std::string> weaknesses;                     ///< of its sandbox, a sentence each
     std::uint64_t faults = 0, trips = 0, lost_workers = 0;   ///< since it was opened
+    std::uint64_t memory_bytes = 0;   ///< resident, of the process that has the signatures; 0: unknown
 };
 
 /// Immutable once opened: any thread.

@@ -39,13 +39,23 @@ Result<Vetted*> Catalog::find(std::string_view name) {
 Result<const me_plugin_v1*> Catalog::load(Vetted& plugin) {
     const auto entry = std::ranges::find(entries_, &plugin, [](const auto& each) { return &each->plugin; });
     util::ensure(entry != entries_.end(), "the plugin is of this catalog");
-    if ((*entry)->table == nullptr)
-        (*entry)->table = ME_TRY(load_library({.path = plugin.path.native(),
-                                               .copy = plugin.copy,
-                                               .description = plugin.description,
-                                               .note_address = plugin.note_address}));
+    if ((*entry)->table != nullptr) return (*entry)->table;
+    const auto known = std::ranges::find(loaded_, plugin.card.id, &LoadedCode::id);
+    if (known != loaded_.end() && known->sha256 != plugin.sha256)
+        return util::fail(
+            Errc::plugin, plugin.path.native(),
+            "needs_restart: its file has changed, and code of a backend that runs in process is "
+            "replaced at a restart only");
+    if (known != loaded_.end()) return (*entry)->table = known->table;
+    (*entry)->table = ME_TRY(load_library({.path = plugin.path.native(),
+                                           .copy = plugin.copy,
+                                           .description = plugin.description,
+                                           .note_address = plugin.note_address}));
+    loaded_.push_back({.id = plugin.card.id, .sha256 = plugin.sha256, .table = (*entry)->table});
     return (*entry)->table;
 }
+
+void Catalog::adopt(const Catalog& former) { loaded_ = former.loaded_; }
 
 std::vector<Catalog::Listed> Catalog::list() {
     std::vector<fs::path> files;

@@ -10,6 +10,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -24,8 +25,11 @@ public:
     /// A bare name in the plugin directory, or an absolute path. Reason codes: those of vet(), and
     /// duplicate_id. The plugin lives as long as the catalog.
     [[nodiscard]] util::Result<Vetted*> find(std::string_view name);
-    /// The plugin's table, loading it if need be; see load_library().
+    /// The plugin's table, loading it if need be; see load_library(). Reason code: needs_restart, if other
+    /// code of the same plugin has been loaded.
     [[nodiscard]] util::Result<const me_plugin_v1*> load(Vetted& plugin);
+    /// What another catalog has loaded stays loaded: this one uses it too.
+    void adopt(const Catalog& former);
     /// Every *.so of the directory by name, vetted or refused.
     struct Listed {
         std::filesystem::path path;
@@ -39,7 +43,13 @@ private:
         Vetted plugin;
         const me_plugin_v1* table = nullptr;
     };
+    struct LoadedCode {
+        std::string id;
+        util::Sha256 sha256{};
+        const me_plugin_v1* table = nullptr;   // immortal
+    };
     std::filesystem::path directory_;
+    std::vector<LoadedCode> loaded_;
     std::vector<std::unique_ptr<Entry>> entries_;   // behind pointers: callers keep a Vetted*
 };
 

@@ -113,7 +113,7 @@ format = "json"
     EXPECT_EQ(config.scan.timeout, 0s);
     EXPECT_EQ(config.scan.max_artifact_bytes, 0u);
     EXPECT_EQ(config.scan.temp_dir, "/nowhere/tmp");
-    EXPECT_EQ(config.log.level, util::Level::debug);
+    EXPECT_EQ(config.log.level, LogLevel::debug);
     EXPECT_EQ(config.log.format, LogFormat::json);
 }
 
@@ -155,7 +155,7 @@ TEST(Load, TakesAByteOrderMarkAndTheLineEndsOfWindows) {
 TEST(Load, ColumnsCountCharactersNotBytes) {
     EXPECT_THAT(
         problems("[log]\n\"\xC3\xA9\xC3\xA9\" = 1\nlevel = \"\xE2\x82\xAC\"\n" + std::string(kBackend)),
-        HasSubstr("microengine.toml:3:9: error: level must be debug"));
+        HasSubstr("microengine.toml:3:9: error: level must be auto, debug"));
 }
 
 TEST(Load, AnEmptyFileHasNoBackend) {

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT
+#include "host/app/serve/daemon.hpp"
+
+#include "host/app/serve/readiness.hpp"
+#include "host/util/log.hpp"
+#include "host/util/mutex.hpp"
+
+#include <poll.h>
+
+#include <cerrno>
+#include <ctime>
+#include <thread>
+#include <utility>
+
+namespace microengine::app {
+
+namespace {
+
+using std::chrono::steady_clock;
+
+constexpr std::chrono::seconds kLastReplies{2};   // for what was cancelled to reach its clients
+
+/// Once that time has come, what is in work is answered as it is. Nothing happens if it is let go of before.
+class Deadline {
+public:
+    Deadline(engine::LiveEngine& engine, steady_clock::time_point when)
+        : thread_([this, &engine, when](const std::stop_token& stop) {
+              util::Lock lock(mutex_);
+              (void)passed_.wait_until(lock, stop, when, [] { return false; });
+              if (!stop.stop_requested()) engine.cancel();
+          }) {}
+
+private:
+    util::Mutex mutex_;
+    util::Condition passed_;
+    std::jthread thread_;   // last: ends before what it uses
+};
+
+}   // namespace
+
+Daemon::Daemon(Parts parts)
+    : parts_(std::move(parts)),
+      config_(parts_.first.config),
+      room_(std::make_shared<intake::SpoolRoom>(config_.serve.spool_bytes, config_.serve.spool_dir)),
+      engine_(parts_.first.generation, {.slots = parts_.slots, .queue_capacity = config_.serve.queue_jobs}),
+      observed_(engine_),
+      live_(observed_, *this, *room_),
+      renewal_({.file = parts_.config_file,
+                .temp_root = parts_.temp_root,
+                .isolation = parts_.isolation,
+                .engine = engine_},
+               std::move(parts_.first)) {
+    Reloader::Parts reloading{
+        .attempt = [this] { return renewal_.attempt(); },
+        .watched = {},
+        .tell = [this](const engine::ReloadOutcome& outcome) { observed_.tell(outcome); },
+        .settle = config_.serve.settle};
+    if (config_.serve.watch) reloading.watched = [this] { return renewal_.watched(); };
+    reloader_.emplace(std::move(reloading));
+}
+
+Daemon::~Daemon() {
+    end();   // where it could not start
+}
+
+util::Result<void> Daemon::start(net::Inherited& inherited) { return start_clamd(inherited); }
+
+util::Result<void> Daemon::start_clamd(net::Inherited& inherited) {
+    const core::ClamdSettings& settings = parts_.clamd;
+    if (settings.listen.empty()) return {};
+    auto listeners = ME_TRY(net::listen_on(
+        settings.listen, {.socket_mode = settings.socket_mode, .socket_group = settings.socket_group},
+        inherited));
+    for (const net::Listener& listener : listeners)
+        util::log(util::Level::info, "listening",
+                  {{"frontend", "clamd"}, {"address", to_text(listener.endpoint)}});
+    clamd_ = ME_TRY(clamd::ClamdServer::start(
+        {.settings = settings, .service = observed_, .operations = *this, .room = room_},
+        std::move(listeners)));
+    return {};
+}
+
+void Daemon::run(const Notifier& notifier) {
+    notifier.tell("READY=1\nSTATUS=serving");
+    util::log(util::Level::info, "serving", {{"version", MICROENGINE_VERSION}});
+    wait(notifier);
+    notifier.tell("STOPPING=1\nSTATUS=answering what is in work");
+    util::log(util::Level::info, "ending",
+              {{"running", std::to_string(engine_.load().running)},
+               {"waiting", std::to_string(engine_.load().waiting)}});
+    end();
+    util::log(util::Level::info, "ended");
+}
+
+void Daemon::wait(const Notifier& notifier) const {
+    using std::chrono::milliseconds;
+    int pause = -1;
+    if (notifier.watchdog())
+        pause = static_cast<int>(std::chrono::duration_cast<milliseconds>(*notifier.watchdog() / 3).count());
+    for (;;) {
+        pollfd stop{.fd = parts_.stop_fd, .events = POLLIN, .revents = 0};
+        const int got = ::poll(&stop, 1, pause);
+        if (got > 0) return;
+        if (got == 0 && frontends_answer()) notifier.tell("WATCHDOG=1");
+    }
+}
+
+/// A manager that hears nothing restarts us: only where a thread that serves clients hangs.
+bool Daemon::frontends_answer() const { return true; }
+
+void Daemon::end() {
+    if (ending_.exchange(true)) return;
+    if (clamd_) clamd_->stop_accepting();
+    const auto until = steady_clock::now() + config_.serve.drain_timeout;
+    {
+        const Deadline deadline(engine_, until);
+        if (clamd_ && !clamd_->drain(until + kLastReplies))
+            util::log(util::Level::warning, "clients_left", {{"frontend", "clamd"}});
+    }
+    engine_.cancel();
+    reloader_->stop();
+    engine_.drain();
+    clamd_.reset();
+}
+
+void Daemon::reload(std::string_view who, std::move_only_function<void(const engine::ReloadOutcome&)> done) {
+    reloader_->request(who, std::move(done));
+}
+
+void Daemon::shutdown(std::string_view who) {
+    util::log(util::Level::info, "shutdown", {{"who", std::string(who)}});
+    parts_.end();
+}
+
+engine::Readiness Daemon::readiness() const {
+    return readiness_of(backends(), {.ending = ending_,
+                                     .max_signature_age_hours = config_.serve.max_signature_age_hours,
+                                     .now_unix = std::time(nullptr)});
+}
+
+std::vector<engine::BackendStatus> Daemon::backends() const { return backends_of(*engine_.generation()); }
+
+std::string Daemon::metrics() const { return parts_.registry.text(live_); }
+
+}   // namespace microengine::app

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+#include "host/app/serve/metrics_registry.hpp"
+
+#include "host/util/result.hpp"
+
+#include <prometheus/text_serializer.h>
+
+#include <array>
+#include <mutex>
+#include <type_traits>
+#include <utility>
+
+namespace microengine::app {
+
+namespace {
+
+enum class Kind : std::uint8_t { counter, gauge, seconds };
+
+struct FamilySpec {
+    std::string_view name;   ///< as the facade is given it; the registry puts "microengine_" in front
+    Kind kind;
+    std::string_view help;
+};
+
+constexpr std::array kFamilies{
+    FamilySpec{"scans_total", Kind::counter, "Artifacts judged, by the way they came in and their verdict."},
+    FamilySpec{"scan_seconds", Kind::seconds, "From an artifact's turn to its report."},
+    FamilySpec{"scans_refused_total", Kind::counter, "Scans that were not taken on, by frontend and reason."},
+    FamilySpec{"backend_scans_total", Kind::counter, "Answers of each backend, by outcome."},
+    FamilySpec{"backend_scan_seconds", Kind::seconds, "How long each backend took for an artifact."},
+    FamilySpec{"cache_hits_total", Kind::counter,
+               "Answers of backends that were remembered from an earlier scan."},
+    FamilySpec{"reloads_total", Kind::counter, "Reloads, by result."},
+    FamilySpec{"reload_seconds", Kind::seconds, "How long a reload took."},
+    FamilySpec{"reload_last_success_timestamp_seconds", Kind::gauge, "When the current generation began."},
+    FamilySpec{"clamd_connections", Kind::gauge, "Clients connected to the clamd server."},
+    FamilySpec{"clamd_commands_total", Kind::counter, "Commands of clamd's clients."},
+    FamilySpec{"clamd_scan_seconds", Kind::seconds, "From a clamd command to its reply, the wait included."},
+    FamilySpec{"clamd_bytes_total", Kind::counter, "Bytes received by the clamd server."},
+    FamilySpec{"clamd_refused_total", Kind::counter, "What the clamd server refused, by reason."},
+    FamilySpec{"clamd_timeouts_total", Kind::counter,
+               "Clients that the clamd server gave up, by what it waited for."},
+    FamilySpec{"http_connections", Kind::gauge, "Clients connected to the HTTP API."},
+    FamilySpec{"http_requests_total", Kind::counter, "Requests to the HTTP API, by route and status."},
+    FamilySpec{"http_request_seconds", Kind::seconds,
+               "From a request's head to the end of its answer, by route."},
+    FamilySpec{"http_bytes_total", Kind::counter, "Bytes of bodies received by the HTTP API."},
+    FamilySpec{"http_refused_total", Kind::counter, "What the HTTP API refused, by reason."},
+};
+
+/// A cached answer takes microseconds, ClamAV on an archive minutes.
+const std::vector<double> kSecondsBuckets{0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01,
+                                          0.025,  0.05,    0.1,    0.25,  0.5,    1,     2.5,
+                                          5,      10,      30,     60,    120};
+
+template <class Builder>
+auto& family_of(Builder builder, const FamilySpec& spec, prometheus::Registry& registry) {
+    return builder.Name("microengine_" + std::string(spec.name))
+        .Help(std::string(spec.help))
+        .Register(registry);
+}
+
+}   // namespace
+
+MetricsRegistry::MetricsRegistry() {
+    for (const FamilySpec& spec : kFamilies) {
+        Entry entry{};
+        if (spec.kind == Kind::counter)
+            entry.family = &family_of(prometheus::BuildCounter(), spec, registry_);
+        else if (spec.kind == Kind::gauge)
+            entry.family = &family_of(prometheus::BuildGauge(), spec, registry_);
+        else
+            entry = {.family = &family_of(prometheus::BuildHistogram(), spec, registry_),
+                     .buckets = kSecondsBuckets};
+        families_.emplace(spec.name, std::move(entry));
+    }
+}
+
+template <class Metric>
+Metric& MetricsRegistry::metric(std::string_view name, util::Labels labels) {
+    thread_local std::string key;   // its memory is kept
+    key.assign(name);
+    for (const auto& [label, value] : labels) key.append(1, '\0').append(label).append(1, '\0').append(value);
+    {
+        const std::shared_lock lock(mutex_);
+        const auto found = metrics_.find(key);
+        if (found != metrics_.end()) return *static_cast<Metric*>(found->second);
+    }
+    const auto entry = families_.find(name);
+    util::ensure(entry != families_.end(), "the metric is in the table");
+    auto* const* family = std::get_if<prometheus::Family<Metric>*>(&entry->second.family);
+    util::ensure(family != nullptr, "the metric is of this kind");
+    prometheus::Labels all;
+    for (const auto& [label, value] : labels) all.emplace(label, value);
+    const std::scoped_lock lock(mutex_);
+    Metric* made = nullptr;
+    if constexpr (std::is_same_v<Metric, prometheus::Histogram>)
+        made = &(*family)->Add(all, entry->second.buckets);
+    else
+        made = &(*family)->Add(all);   // the same one, if another thread was faster
+    metrics_.emplace(key, made);
+    return *made;
+}
+
+void MetricsRegistry::count(std::string_view name, util::Labels labels, double by) {
+    metric<prometheus::Counter>(name, labels).Increment(by);
+}
+
+void MetricsRegistry::gauge(std::string_view name, util::Labels labels, double value) {
+    metric<prometheus::Gauge>(name, labels).Set(value);
+}
+
+void MetricsRegistry::observe(std::string_view name, util::Labels labels, double value) {
+    metric<prometheus::Histogram>(name, labels).Observe(value);
+}
+
+std::string MetricsRegistry::text(const prometheus::Collectable& more) const {
+    std::vector<prometheus::MetricFamily> all = registry_.Collect();
+    std::erase_if(all, [](const prometheus::MetricFamily& family) { return family.metric.empty(); });
+    for (prometheus::MetricFamily& family : more.Collect()) all.push_back(std::move(family));
+    return prometheus::TextSerializer().Serialize(all);
+}
+
+}   // namespace microengine::app

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+#include "host/app/serve/serve.hpp"
+
+#include "host/app/serve/canary.hpp"
+#include "host/app/serve/daemon.hpp"
+#include "host/app/serve/notify.hpp"
+#include "host/util/log.hpp"
+#include "host/util/metrics.hpp"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+namespace microengine::app {
+
+namespace {
+
+constexpr int kCannotServe = 2;
+constexpr int kBadConfig = 78;
+
+template <class Settings>
+Settings with_addresses(Settings settings, const std::vector<std::string>& given) {
+    if (!given.empty()) settings.listen = given;
+    return settings;
+}
+
+/// Of what the stages before have opened.
+Opened first_of(App& app) {
+    Draft draft{.loaded = std::move(app.loaded),
+                .trusted = std::move(app.trusted),
+                .catalog = std::make_unique<plugin::Catalog>(*std::move(app.catalog)),
+                .rungs = std::move(app.rungs),
+                .origins = std::move(app.origins)};
+    auto cache = make_cache(draft.loaded.config.cache);
+    return finish(std::move(draft), std::move(cache), 1);
+}
+
+/// Have signatures changed while they were loaded?
+bool has_changed(const std::vector<Rung>& rungs, const std::vector<Origin>& before) {
+    return !std::ranges::equal(origins_of(rungs), before, {}, &Origin::files, &Origin::files);
+}
+
+/// They are no reason not to begin: what was good enough to load serves until somebody mends it.
+void warn_of_canaries(const Opened& opened) {
+    for (const CanaryProblem& problem : canary_problems(opened.generation))
+        util::log(util::Level::warning, "canary_failed",
+                  {{"backend", problem.backend}, {"why", problem.text}});
+}
+
+std::size_t slots_of(const config::Config& config) {
+    return config.scan.workers != 0 ? config.scan.workers : std::max(1U, std::thread::hardware_concurrency());
+}
+
+/// Whatever ends: the registry outlives all that counts.
+struct Counting {
+    explicit Counting(MetricsRegistry& registry) { util::set_metrics_sink(&registry); }
+    ~Counting() { util::set_metrics_sink(nullptr); }
+    Counting(const Counting&) = delete;
+    Counting& operator=(const Counting&) = delete;
+};
+
+}   // namespace
+
+std::optional<int> serve(App& app) {
+    if (app.any_stopped()) return kBadConfig;
+    const auto clamd = with_addresses(app.loaded.config.clamd, app.options.listen_clamd);
+    const auto http = with_addresses(app.loaded.config.http, app.options.listen_http);
+    if (http.listen.empty() && clamd.listen.empty())
+        return app.complain({.code = util::Errc::config,
+                             .place = app.loaded.config.file,
+                             .message = "nothing to serve: set http.listen or clamd.listen, or give --http "
+                                        "ADDRESS or --clamd ADDRESS"},
+                            kBadConfig);
+    Notifier notifier;
+    net::Inherited inherited;
+    static MetricsRegistry registry;   // threads of libraries may count until the very end
+    const Counting counting(registry);
+    const std::size_t slots = slots_of(app.loaded.config);
+    const bool changed = app.loaded.config.serve.watch && has_changed(app.rungs, app.origins);
+    Opened first = first_of(app);
+    warn_of_canaries(first);
+    Daemon daemon({.config_file = app.config_file,
+                   .clamd = clamd,
+                   .http = http,
+                   .first = std::move(first),
+                   .slots = slots,
+                   .temp_root = *app.temp_root,   // NOLINT(bugprone-unchecked-optional-access): made before
+                   .isolation = app.isolation,
+                   .registry = registry,
+                   .stop_fd = app.signals.stop_fd(),
+                   .end = [] { (void)::kill(::getpid(), SIGTERM); }});
+    static const std::function<void()> nothing = [] {};   // the daemon looks at the stop descriptor
+    app.on_signal = &nothing;
+    if (const auto started = daemon.start(inherited); !started) {
+        app.on_signal = nullptr;
+        return app.complain(started.error(), kCannotServe);
+    }
+    if (changed) daemon.reload("watch", {});
+    app.signals.on_hangup([&daemon] { daemon.reload("SIGHUP", {}); });
+    daemon.run(notifier);
+    app.signals.on_hangup({});
+    return 0;
+}
+
+}   // namespace microengine::app

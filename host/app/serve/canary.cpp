@@ -61,7 +61,7 @@ void add_failures(const core::Report& report, std::vector<CanaryProblem>& out) {
         if (row.outcome == Outcome::failed || row.outcome == Outcome::crashed ||
             row.outcome == Outcome::timed_out)
             out.push_back({.backend = row.backend->policy.name,
-                           .text = "fails on the canary " + report.artifact.name +
+                           .text = "fails on the " + report.artifact.name +
                                    (row.message.empty() ? "" : ": " + row.message)});
 }
 
@@ -73,8 +73,8 @@ std::vector<CanaryProblem> canary_problems(const std::shared_ptr<const engine::G
     plain->combiner.early_decision = false;   // and each of them
     engine::Engine engine(std::move(plain), {.slots = 1, .queue_capacity = 2});
     std::vector<CanaryProblem> problems;
-    add_failures(judged(engine, "EICAR", eicar()), problems);
-    const core::Report harmless = judged(engine, "harmless text", std::string(kHarmless));
+    add_failures(judged(engine, "canary EICAR", eicar()), problems);
+    const core::Report harmless = judged(engine, "canary harmless text", std::string(kHarmless));
     add_failures(harmless, problems);
     for (const core::ScanResult& row : harmless.results)
         if (row.verdict == Verdict::malicious || row.verdict == Verdict::suspicious)

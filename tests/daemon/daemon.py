@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: MIT
+"""What the tests of the daemon share: the real program, started in a folder of its own, as a service manager starts it.
+
+    DAEMON_BIN, DAEMON_ZOO   folders of the build; set by CTest
+"""
+import http.client
+import json
+import os
+import signal as signals
+import socket
+import struct
+import subprocess
+import tempfile
+import unittest
+from pathlib import Path
+
+BIN = Path(os.environ.get("DAEMON_BIN", "build/dev/bin")).resolve()
+
+ZOO = Path(os.environ.get("DAEMON_ZOO", BIN.parent / "zoo")).resolve()
+EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-" + b"STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
+PATIENCE = int(os.environ.get("DAEMON_PATIENCE", "60"))   # seconds until a test gives up; nothing is measured by it
+
+RULE = 'rule bad_word { strings: $a = "a bad word" condition: $a }\n'
+YARA = '[[backend]]\nname = "yara"\nplugin = "yara"\n[backend.settings]\nrules = "rules"\nstrict = true\ncache_dir = "off"\n'
+
+
+def puppet(does, more=""):
+    return f'[[backend]]\nname = "puppet"\nplugin = "{ZOO}/puppet.so"\n{more}[backend.settings]\ndoes = "{does}"\n'
+
+
+
+class Daemon:
+    """microengine serve. Made, it is ready; see Case.serve()."""
+
+    def __init__(self, here, config, arguments=(), env=None, fds=(), ready=True):
+        self.here = Path(here)
+        (self.here / "microengine.toml").write_text(config)
+        self.manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        path = self.here / "notify"
+        path.unlink(missing_ok=True)
+        self.manager.bind(str(path))
+        self.manager.settimeout(PATIENCE)
+        self.log_path = self.here / "log"
+        self.log_file = open(self.log_path, "ab")
+        full = {**os.environ, "HOME": str(here), "XDG_CACHE_HOME": str(self.here / ".cache"), "NOTIFY_SOCKET": str(path),
+                "LC_ALL": "C.UTF-8", **(env or {})}
+        full.pop("MICROENGINE_CONFIG", None)
+        command = [str(BIN / "microengine"), "--config", str(self.here / "microengine.toml"), "serve", *arguments]
+        self.process = subprocess.Popen(command, env=full, cwd=here, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                        stderr=self.log_file, pass_fds=fds)
+        if ready:
+            self.wait_for_manager("READY=1")
+
+    def wait_for_manager(self, word):
+        while True:
+            try:
+                text = self.manager.recv(4096).decode()
+            except TimeoutError:
+                raise AssertionError(f"no {word}; the log:\n{self.log_text()}") from None
+            if word in text.split("\n"):
+                return text
+
+    def signal(self, number):
+        self.process.send_signal(number)
+
+    def stop(self, number=signals.SIGTERM):
+        """The exit code. A second signal, if it was given one already, unless `number` is 0."""
+        if number and self.process.poll() is None:
+            self.signal(number)
+        return self.process.wait(PATIENCE)
+
+    def close(self):
+        self.stop(signals.SIGKILL)
+        self.log_file.close()
+        self.manager.close()
+
+    def log_text(self):
+        return self.log_path.read_text()
+
+    def events(self, name=None):
+        whole = self.log_text().rpartition("\n")[0]   # it may be writing
+        lines = [json.loads(line) for line in whole.splitlines() if line.startswith("{")]
+        return [line for line in lines if name is None or line["event"] == name]
+
+    def resident_bytes(self):
+        """Of the program and all its helpers."""
+        listed = subprocess.run(["ps", "-o", "rss=", "--ppid", str(self.process.pid), "-p", str(self.process.pid)],
+                                capture_output=True, text=True, check=True).stdout
+        return sum(int(line) for line in listed.split()) * 1024
+
+    # ClamAV's protocol, spoken by hand. The clients that people use are in tests/clients.
+    def connect(self, path="clamd.sock"):
+        client = socket.socket(socket.AF_UNIX)
+        client.settimeout(PATIENCE)
+        client.connect(str(self.here / path))
+        return client
+
+    def command(self, text):
+        with self.connect() as client:
+            client.sendall(b"z" + text.encode() + b"\0")
+            return read_to_end(client).rstrip(b"\0").decode()
+
+    def instream(self, data):
+        with self.connect() as client:
+            client.sendall(b"zINSTREAM\0" + chunk(data) + chunk(b""))
+            return read_to_end(client).rstrip(b"\0").decode()
+
+    # HTTP over the Unix socket of the configuration.
+    def request(self, method, target, body=None, headers=None):
+        connection = UnixConnection(self.here / "http.sock")
+        connection.request(method, target, body, headers or {})
+        answer = connection.getresponse()
+        data = answer.read()
+        connection.close()
+        return answer.status, answer.headers, data
+
+
+class UnixConnection(http.client.HTTPConnection):
+    def __init__(self, path):
+        super().__init__("localhost", timeout=PATIENCE)
+        self.path = str(path)
+
+    def connect(self):
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(PATIENCE)
+        self.sock.connect(self.path)
+
+
+def chunk(data):
+    return struct.pack("!I", len(data)) + data
+
+
+def read_to_end(client):
+    data = b""
+    while True:
+        piece = client.recv(65536)
+        if not piece:
+            return data
+        data += piece
+
+
+class Case(unittest.TestCase):
+    CLAMD = '[clamd]\nlisten = ["clamd.sock"]\n'
+
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory(prefix="microengine-daemon-")
+        self.addCleanup(self.folder.cleanup)
+        self.here = Path(self.folder.name)
+        (self.here / "rules").mkdir()
+        (self.here / "rules/a.yar").write_text(RULE)
+
+    def serve(self, config=None, **more):
+        config = config if config is not None else self.CLAMD + YARA
+        daemon = Daemon(self.here, config.replace('"clamd.sock"', f'"{self.here}/clamd.sock"')
+                        .replace('"http.sock"', f'"{self.here}/http.sock"'), **more)
+        self.addCleanup(daemon.close)
+        return daemon

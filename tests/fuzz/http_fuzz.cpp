@@ -105,7 +105,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (size < 2) return 0;
     // The first two bytes say where it is cut.
     const std::string_view text(reinterpret_cast<const char*>(data) + 2, size - 2);   // a byte view
-    const std::size_t cut = std::min<std::size_t>(data[0] | (data[1] << 8U), text.size());
+    const std::size_t cut = std::min<std::size_t>(data[0] + std::size_t{256} * data[1], text.size());
     const auto first = text.substr(0, cut);
     const auto second = text.substr(cut);
 

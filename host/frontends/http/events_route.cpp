@@ -30,9 +30,9 @@ asio::awaitable<Response> Connection::events(Exchange& exchange) {
     };
     const auto backends = co_await hub_.ask(question);
     for (const engine::BackendStatus& backend : backends) {
-        std::string data = backend_event(backend);
+        const std::string data = backend_event(backend);
         text += "event: backend\ndata: " + data + "\n\n";
-        hub_.told_states.try_emplace(backend.facts->policy.name, std::move(data));
+        hub_.told_states.try_emplace(backend.facts->policy.name, data);
     }
     exchange.answered = true;
     start_watching();

@@ -108,7 +108,7 @@ asio::awaitable<Response> Connection::reload(Exchange& exchange) {
     });
     const std::function<bool()> has_come = [outcome] { return outcome->has_value(); };
     const bool there = co_await wait_for(has_come);
-    if (!there) co_return Response{};
+    if (!there || !outcome->has_value()) co_return Response{};
     const engine::ReloadOutcome& came = **outcome;
     if (!came.replaced) co_return refuse(Problem::reload_refused, "", came.problems);
     Json out;

@@ -114,6 +114,32 @@ struct RequestParser::Impl {
         collector.header_limit(kMostHeadBytes);
         collector.body_limit(boost::none);
     }
+    /// RFC 9112, 2.2: empty lines before a request are ignored. How many bytes they are.
+    [[nodiscard]] std::size_t before(std::string_view bytes) const {
+        std::size_t size = 0;
+        while (!began && bytes.substr(size).starts_with("\r\n")) size += 2;
+        return size;
+    }
+    /// The head is there.
+    Step tell_head(std::size_t used) {
+        told_head = true;
+        Head& head = collector.found;
+        head.chunked = collector.chunked();
+        if (const auto length = collector.content_length(); length && !head.chunked)
+            head.content_length = *length;
+        head.keep_alive = collector.keep_alive();
+        if (auto problem = objection(head)) return *std::move(problem);
+        return {.status = Status::head, .used = used};
+    }
+    [[nodiscard]] Step failed(const error_code& ec, std::string_view rest) const {
+        return told_head ? bad(Problem::malformed_body, ec.message()) : bad(ec, rest);
+    }
+    [[nodiscard]] Step needs_more(std::size_t used, std::size_t left) const {
+        if (told_head && left > kMostFraming)
+            return bad(Problem::malformed_body, "the framing of a chunk has no end");
+        return {.status = Status::more, .used = used};
+    }
+
     Collector collector;
     bool told_head = false;
     bool began = false;
@@ -126,11 +152,7 @@ const Head& RequestParser::head() const { return impl_->collector.found; }
 
 RequestParser::Step RequestParser::next(std::string_view bytes) {
     Collector& collector = impl_->collector;
-    std::size_t used = 0;
-    if (!impl_->began) {
-        // RFC 9112, 2.2: empty lines before a request are ignored.
-        while (bytes.substr(used).starts_with("\r\n")) used += 2;
-    }
+    std::size_t used = impl_->before(bytes);
     for (;;) {
         if (impl_->told_head && collector.finished) return {.status = Status::done, .used = used};
         const std::string_view rest = bytes.substr(used);
@@ -139,23 +161,9 @@ RequestParser::Step RequestParser::next(std::string_view bytes) {
         collector.piece = {};
         error_code ec;
         used += collector.put(boost::asio::buffer(rest.data(), rest.size()), ec);
-        if (ec == error::need_more) {
-            if (impl_->told_head && bytes.size() - used > kMostFraming)
-                return bad(Problem::malformed_body, "the framing of a chunk has no end");
-            return {.status = Status::more, .used = used};
-        }
-        if (ec && impl_->told_head) return bad(Problem::malformed_body, ec.message());
-        if (ec) return bad(ec, rest);
-        if (collector.head_done && !impl_->told_head) {
-            impl_->told_head = true;
-            Head& head = collector.found;
-            head.chunked = collector.chunked();
-            if (const auto length = collector.content_length(); length && !head.chunked)
-                head.content_length = *length;
-            head.keep_alive = collector.keep_alive();
-            if (auto problem = objection(head)) return *std::move(problem);
-            return {.status = Status::head, .used = used};
-        }
+        if (ec == error::need_more) return impl_->needs_more(used, bytes.size() - used);
+        if (ec) return impl_->failed(ec, rest);
+        if (collector.head_done && !impl_->told_head) return impl_->tell_head(used);
         if (!collector.piece.empty()) return {.status = Status::body, .used = used, .piece = collector.piece};
     }
 }

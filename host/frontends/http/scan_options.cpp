@@ -18,10 +18,21 @@ namespace {
 constexpr std::array<std::string_view, 5> kNames{"name", "timeout_ms", "class", "detail", "all_matches"};
 constexpr std::size_t kMostNameBytes = 4096;
 
+using engine::Detail;
+using engine::Urgency;
+
+template <class Value>
+using Choice = std::pair<std::string_view, Value>;
+constexpr std::array kClasses{Choice<Urgency>{"interactive", Urgency::interactive},
+                              Choice<Urgency>{"bulk", Urgency::bulk}};
+constexpr std::array kDetails{Choice<Detail>{"verdict", Detail::verdict},
+                              Choice<Detail>{"explanation", Detail::explanation},
+                              Choice<Detail>{"flips", Detail::flips}};
+constexpr std::array kBooleans{Choice<bool>{"true", true}, Choice<bool>{"false", false}};
+
 /// Empty: taken.
 template <class Value, std::size_t N>
-std::string choose(const Parameter& given, const std::array<std::pair<std::string_view, Value>, N>& choices,
-                   Value& out) {
+std::string choose(const Parameter& given, const std::array<Choice<Value>, N>& choices, Value& out) {
     std::string words;
     for (const auto& [word, value] : choices) {
         if (word == given.value) {
@@ -45,15 +56,6 @@ std::string take_timeout(const Parameter& given, std::chrono::milliseconds most,
 }
 
 std::string take(const Parameter& given, std::chrono::milliseconds most, ScanOptions& options) {
-    using engine::Detail;
-    using engine::Urgency;
-    static constexpr std::array kClasses{std::pair{std::string_view("interactive"), Urgency::interactive},
-                                         std::pair{std::string_view("bulk"), Urgency::bulk}};
-    static constexpr std::array kDetails{std::pair{std::string_view("verdict"), Detail::verdict},
-                                         std::pair{std::string_view("explanation"), Detail::explanation},
-                                         std::pair{std::string_view("flips"), Detail::flips}};
-    static constexpr std::array kBooleans{std::pair{std::string_view("true"), true},
-                                          std::pair{std::string_view("false"), false}};
     if (given.name == "timeout_ms") return take_timeout(given, most, options.timeout);
     if (given.name == "class") return choose(given, kClasses, options.urgency);
     if (given.name == "detail") return choose(given, kDetails, options.detail);

@@ -43,28 +43,35 @@ std::string joined(const std::vector<std::string>& reports) {
 /// What kind of body it is, or why it cannot be taken: the boundary of several artifacts, or the name of one.
 using Form = std::variant<MultipartBoundary, std::string, Response>;
 
+Form form_of_parts(std::string_view content_type, const ScanOptions& options) {
+    const auto parsed = parse_parametrised(content_type);
+    if (parsed && parsed->value != "multipart/form-data")
+        return refuse(Problem::unsupported_media_type, "of multipart types only form-data is taken");
+    auto boundary = parsed ? boundary_of(*parsed) : std::nullopt;
+    if (!boundary) return refuse(Problem::malformed_body, "its Content-Type has no usable boundary");
+    if (!options.name.empty())
+        return refuse(Problem::bad_parameter, "the parts of a form have names of their own");
+    return *std::move(boundary);
+}
+
+std::string name_of(const Head& head, const ScanOptions& options) {
+    if (!options.name.empty()) return options.name;
+    const std::string* disposition = head.find("content-disposition");
+    const auto parsed = disposition == nullptr ? std::nullopt : parse_parametrised(*disposition);
+    const auto name = parsed ? file_name_of(*parsed) : std::nullopt;
+    return name && !name->empty() ? *name : std::string(kNameless);
+}
+
 Form form_of(const Head& head, const ScanOptions& options) {
     if (!head.chunked && !head.content_length) return refuse(Problem::length_required);
-    if (const std::string* coding = head.find("content-encoding");
-        coding != nullptr && lower_case(trimmed(*coding)) != "identity")
+    const std::string* coding = head.find("content-encoding");
+    if (coding != nullptr && lower_case(trimmed(*coding)) != "identity")
         return refuse(Problem::unsupported_media_type,
                       "the artifact is scanned as it is sent; send it without Content-Encoding");
     const std::string* type = head.find("content-type");
-    if (type != nullptr && lower_case(trimmed(*type)).starts_with("multipart/")) {
-        const auto parsed = parse_parametrised(*type);
-        if (parsed && parsed->value != "multipart/form-data")
-            return refuse(Problem::unsupported_media_type, "of multipart types only form-data is taken");
-        auto boundary = parsed ? boundary_of(*parsed) : std::nullopt;
-        if (!boundary) return refuse(Problem::malformed_body, "its Content-Type has no usable boundary");
-        if (!options.name.empty())
-            return refuse(Problem::bad_parameter, "the parts of a form have names of their own");
-        return *std::move(boundary);
-    }
-    if (!options.name.empty()) return options.name;
-    if (const std::string* disposition = head.find("content-disposition"))
-        if (const auto parsed = parse_parametrised(*disposition))
-            if (auto name = file_name_of(*parsed); name && !name->empty()) return *std::move(name);
-    return std::string(kNameless);
+    if (type != nullptr && lower_case(trimmed(*type)).starts_with("multipart/"))
+        return form_of_parts(*type, options);
+    return name_of(head, options);
 }
 
 std::unique_ptr<Upload> upload_for(const Form& form, const Hub& hub) {
@@ -145,7 +152,7 @@ std::optional<Response> Connection::offer(const Exchange& exchange, Upload& uplo
                         .client = std::hash<std::string>()(exchange.caller.name),
                         .all_matches = options.all_matches,
                         .detail = options.detail,
-                        .done = [batch, i, &io = hub_.io](core::Report report) {
+                        .done = [batch, i, &io = hub_.io](const core::Report& report) {
                             asio::post(io, [batch, i, text = report::to_json(report)]() mutable {
                                 batch->reports[i] = std::move(text);
                                 if (--batch->left == 0 && batch->finished) batch->finished();

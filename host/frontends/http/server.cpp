@@ -116,7 +116,7 @@ struct HttpServer::Impl {
             return;
         }
         error_code ignored;
-        socket.non_blocking(true, ignored);
+        socket.non_blocking(true, ignored);   // NOLINT(bugprone-unused-return-value): it is in `ignored`
         if (!peer->unix_socket) {
             const int on = 1;   // an answer is written whole
             (void)::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
@@ -181,7 +181,7 @@ struct HttpServer::Impl {
         if (std::exchange(hub.stopping, true)) return;
         for (const auto& acceptor : acceptors) {
             error_code ignored;
-            acceptor->close(ignored);
+            acceptor->close(ignored);   // NOLINT(bugprone-unused-return-value): it is in `ignored`
         }
         net::remove_paths(listeners);
         changed.cancel();

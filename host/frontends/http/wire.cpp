@@ -112,7 +112,8 @@ asio::awaitable<bool> Wire::write(std::string_view bytes, std::chrono::milliseco
         if (!waits || co_await ready(step.state, Clock::now() + patience, writer_) != Got::bytes)
             broken_ = true;
     }
-    co_return bytes.empty();
+    const bool all = bytes.empty();
+    co_return all;
 }
 
 void Wire::interrupt() {
@@ -140,7 +141,7 @@ asio::awaitable<void> Wire::linger() {
 
 void Wire::close() {
     error_code ignored;
-    socket_.close(ignored);
+    socket_.close(ignored);   // NOLINT(bugprone-unused-return-value): it is in `ignored`
 }
 
 }   // namespace microengine::http

@@ -149,7 +149,11 @@ struct ClamdServer::Impl {
 };
 
 ClamdServer::ClamdServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {
-    impl_->thread = std::jthread([impl = impl_.get()] { impl->hub.io.run(); });
+    impl_->thread = std::jthread([impl = impl_.get()] {
+        // Not by itself: all that is left may be a scan, whose reply comes from another thread.
+        const auto work = asio::make_work_guard(impl->hub.io);
+        impl->hub.io.run();
+    });
 }
 
 util::Result<std::unique_ptr<ClamdServer>> ClamdServer::start(Parts parts,

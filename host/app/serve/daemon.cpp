@@ -63,7 +63,13 @@ Daemon::~Daemon() {
     end();   // where it could not start
 }
 
-util::Result<void> Daemon::start(net::Inherited& inherited) { return start_clamd(inherited); }
+util::Result<void> Daemon::start(net::Inherited& inherited) {
+    if (const auto usable = room_->usable(); !usable)
+        util::log(util::Level::warning, "spool_unusable",
+                  {{"place", usable.error().place},
+                   {"why", usable.error().message + "; large artifacts will be refused: set serve.spool_dir"}});
+    return start_clamd(inherited);
+}
 
 util::Result<void> Daemon::start_clamd(net::Inherited& inherited) {
     const core::ClamdSettings& settings = parts_.clamd;

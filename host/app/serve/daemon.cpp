@@ -65,9 +65,10 @@ Daemon::~Daemon() {
 
 util::Result<void> Daemon::start(net::Inherited& inherited) {
     if (const auto usable = room_->usable(); !usable)
-        util::log(util::Level::warning, "spool_unusable",
-                  {{"place", usable.error().place},
-                   {"why", usable.error().message + "; large artifacts will be refused: set serve.spool_dir"}});
+        util::log(
+            util::Level::warning, "spool_unusable",
+            {{"place", usable.error().place},
+             {"why", usable.error().message + "; large artifacts will be refused: set serve.spool_dir"}});
     return start_clamd(inherited);
 }
 

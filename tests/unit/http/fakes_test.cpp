@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MIT
+// The fakes behind the server's tests, and that they do what they say.
+#include "http_support.hpp"
+
+#include <algorithm>
+
+namespace microengine::http {
+
+FakeService::FakeService()
+    : generation_(std::make_shared<engine::Generation>()),
+      thread_([this](const std::stop_token& stop) { run(stop); }) {}
+
+FakeService::~FakeService() {
+    let_go();
+    thread_.request_stop();
+}
+
+engine::Offer FakeService::offer(engine::Job&& job) {
+    const std::scoped_lock lock(mutex_);
+    if (answer_ != engine::Offer::accepted) return answer_;
+    waiting_.push_back(std::move(job));
+    ++taken_;
+    changed_.notify_all();
+    return engine::Offer::accepted;
+}
+
+std::shared_ptr<const engine::Generation> FakeService::generation() const {
+    const std::scoped_lock lock(mutex_);
+    return generation_;
+}
+
+void FakeService::set_generation(std::shared_ptr<const engine::Generation> generation) {
+    const std::scoped_lock lock(mutex_);
+    generation_ = std::move(generation);
+}
+
+void FakeService::hold() {
+    const std::scoped_lock lock(mutex_);
+    held_ = true;
+}
+
+void FakeService::let_go() {
+    const std::scoped_lock lock(mutex_);
+    held_ = false;
+    changed_.notify_all();
+}
+
+void FakeService::await_jobs(std::size_t count) {
+    std::unique_lock lock(mutex_);
+    ASSERT_TRUE(changed_.wait_for(lock, kPatience, [&] { return taken_ >= count; }));
+}
+
+void FakeService::answer_offers(engine::Offer offer) {
+    const std::scoped_lock lock(mutex_);
+    answer_ = offer;
+}
+
+std::vector<FakeService::Seen> FakeService::seen() {
+    const std::scoped_lock lock(mutex_);
+    return seen_;
+}
+
+void FakeService::run(const std::stop_token& stop) {
+    for (;;) {
+        std::unique_lock lock(mutex_);
+        if (!changed_.wait(lock, stop, [this] { return !held_ && !waiting_.empty(); })) return;
+        engine::Job job = std::move(waiting_.front());
+        waiting_.pop_front();
+        lock.unlock();
+        scan(std::move(job));
+    }
+}
+
+void FakeService::scan(engine::Job job) {
+    Seen seen{.name = job.name,
+              .request = job.request,
+              .bytes = {},
+              .timeout = job.timeout,
+              .urgency = job.urgency,
+              .detail = job.detail,
+              .all_matches = job.all_matches};
+    core::ArtifactBuffer buffer;
+    core::Report report;
+    auto loaded = job.load(buffer);
+    if (loaded) {
+        seen.bytes.assign(loaded->bytes.begin(), loaded->bytes.end());
+        report.artifact = loaded->facts;
+        report.combined.verdict = seen.bytes.contains("evil")  ? core::Verdict::malicious
+                                  : seen.bytes.contains("odd") ? core::Verdict::unknown
+                                                               : core::Verdict::benign;
+        if (report.combined.verdict == core::Verdict::unknown)
+            report.combined.reason = core::UnknownBecause::all_abstained;
+    } else {
+        report.artifact = loaded.error().facts;
+        report.error = loaded.error().error.message;
+        seen.cancelled = loaded.error().error.code == util::Errc::cancelled;
+    }
+    {
+        const std::scoped_lock lock(mutex_);
+        seen_.push_back(std::move(seen));
+    }
+    job.done(std::move(report));
+}
+
+void FakeOperations::reload(std::string_view /*who*/, Done done) {
+    const std::scoped_lock lock(mutex_);
+    threads_.emplace_back([outcome = outcome_, done = std::move(done)]() mutable {
+        if (done) done(outcome);
+    });
+}
+
+engine::Readiness FakeOperations::readiness() const {
+    const std::scoped_lock lock(mutex_);
+    return readiness_;
+}
+
+std::vector<engine::BackendStatus> FakeOperations::backends() const {
+    auto facts = std::make_shared<core::BackendFacts>();
+    facts->policy.name = "fake";
+    facts->plugin_id = "org.example.fake";
+    facts->plugin_version = "1.0.0";
+    facts->signatures = core::SignatureFacts{.version = "7", .date_unix = 1, .count = 3};
+    const std::scoped_lock lock(mutex_);
+    return {{.facts = facts, .health = health_}};
+}
+
+void FakeOperations::set_outcome(engine::ReloadOutcome outcome) {
+    const std::scoped_lock lock(mutex_);
+    outcome_ = std::move(outcome);
+}
+
+void FakeOperations::set_readiness(engine::Readiness readiness) {
+    const std::scoped_lock lock(mutex_);
+    readiness_ = std::move(readiness);
+}
+
+void FakeOperations::set_health(plugin::Health health) {
+    const std::scoped_lock lock(mutex_);
+    health_ = std::move(health);
+}
+
+namespace {
+
+TEST(FakeServiceTest, JudgesByTheBytes_AndAnswersEveryJob) {
+    FakeService service;
+    std::mutex mutex;
+    std::condition_variable changed;
+    std::vector<core::Verdict> verdicts;
+    for (const std::string_view text : {"fine", "evil", "odd"}) {
+        engine::Job job;
+        job.load = [text](core::ArtifactBuffer& buffer) -> std::expected<core::Artifact, core::LoadFailure> {
+            core::Artifact artifact;
+            const auto room = buffer.prepare(text.size());
+            std::ranges::copy(text, room.begin());
+            artifact.bytes = room;
+            return artifact;
+        };
+        job.done = [&](const core::Report& report) {
+            const std::scoped_lock lock(mutex);
+            verdicts.push_back(report.combined.verdict);
+            changed.notify_all();
+        };
+        EXPECT_EQ(service.offer(std::move(job)), engine::Offer::accepted);
+    }
+    std::unique_lock lock(mutex);
+    ASSERT_TRUE(changed.wait_for(lock, kPatience, [&] { return verdicts.size() == 3; }));
+    using core::Verdict;
+    EXPECT_EQ(verdicts, (std::vector{Verdict::benign, Verdict::malicious, Verdict::unknown}));
+}
+
+}   // namespace
+}   // namespace microengine::http

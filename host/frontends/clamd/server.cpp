@@ -176,6 +176,13 @@ void ClamdServer::stop_accepting() {
     asio::post(impl_->hub.io, [impl = impl_.get()] { impl->stop(); });
 }
 
+bool ClamdServer::answers(std::chrono::steady_clock::time_point until) {
+    auto answered = std::make_shared<std::promise<void>>();   // it may answer when nobody waits any more
+    auto future = answered->get_future();
+    asio::post(impl_->hub.io, [answered] { answered->set_value(); });
+    return future.wait_until(until) == std::future_status::ready;
+}
+
 bool ClamdServer::drain(std::chrono::steady_clock::time_point until) {
     stop_accepting();
     if (impl_->ended_future.wait_until(until) == std::future_status::ready) return true;

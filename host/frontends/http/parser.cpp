@@ -76,11 +76,21 @@ RequestParser::Step bad(Problem problem, std::string why) {
     return {.status = RequestParser::Status::bad, .problem = problem, .why = std::move(why)};
 }
 
-RequestParser::Step bad(const error_code& ec) {
+/// Beast calls everything a version that is none.
+bool ends_in_version(std::string_view bytes) {
+    const std::string_view line = bytes.substr(0, bytes.find("\r\n"));
+    constexpr std::string_view like = " HTTP/1.1";
+    if (line.size() < like.size()) return false;
+    const std::string_view end = line.substr(line.size() - like.size());
+    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+    return end.starts_with(" HTTP/") && is_digit(end[6]) && end[7] == '.' && is_digit(end[8]);
+}
+
+RequestParser::Step bad(const error_code& ec, std::string_view bytes) {
     if (ec == error::header_limit)
         return bad(Problem::head_too_large, "at most " + std::to_string(kMostHeadBytes) + " bytes and " +
                                                 std::to_string(kMostFields) + " fields");
-    if (ec == error::bad_version) return bad(Problem::unsupported_version, "");
+    if (ec == error::bad_version && ends_in_version(bytes)) return bad(Problem::unsupported_version, "");
     return bad(Problem::malformed_request, ec.message());
 }
 
@@ -135,7 +145,7 @@ RequestParser::Step RequestParser::next(std::string_view bytes) {
             return {.status = Status::more, .used = used};
         }
         if (ec && impl_->told_head) return bad(Problem::malformed_body, ec.message());
-        if (ec) return bad(ec);
+        if (ec) return bad(ec, rest);
         if (collector.head_done && !impl_->told_head) {
             impl_->told_head = true;
             Head& head = collector.found;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "host/frontends/http/target.hpp"
 
+#include <algorithm>
 #include <ranges>
 
 namespace microengine::http {
@@ -37,7 +38,7 @@ std::string_view without_authority(std::string_view text) {
     for (const std::string_view scheme : {"http://", "https://"}) {
         if (!text.starts_with(scheme)) continue;
         const std::size_t end = text.find_first_of("/?", scheme.size());
-        return end == std::string_view::npos ? std::string_view("/") : text.substr(end);
+        return text.substr(std::min(end, text.size()));
     }
     return text;
 }
@@ -47,12 +48,13 @@ std::string_view without_authority(std::string_view text) {
 bool operator==(const Parameter& a, const Parameter& b) { return a.name == b.name && a.value == b.value; }
 
 std::optional<Target> parse_target(std::string_view text) {
-    text = without_authority(text);
-    if (!text.starts_with('/')) return std::nullopt;
-    const std::size_t mark = text.find('?');
-    Target target{.path = std::string(text.substr(0, mark)), .query = {}};
+    const std::string_view rest = without_authority(text);
+    const bool only_authority = rest.size() < text.size() && (rest.empty() || rest.starts_with('?'));
+    if (!rest.starts_with('/') && !only_authority) return std::nullopt;
+    const std::size_t mark = rest.find('?');
+    Target target{.path = only_authority ? "/" : std::string(rest.substr(0, mark)), .query = {}};
     if (mark == std::string_view::npos) return target;
-    for (const auto part : std::views::split(text.substr(mark + 1), '&')) {
+    for (const auto part : std::views::split(rest.substr(mark + 1), '&')) {
         const std::string_view pair(part.begin(), part.end());
         if (pair.empty()) continue;
         const std::size_t equals = pair.find('=');

@@ -177,8 +177,15 @@ std::string form(const std::vector<std::pair<std::string, std::string>>& parts) 
     return out + "--x-y--\r\n";
 }
 
+core::HttpSettings with(const std::function<void(core::HttpSettings&)>& change) {
+    core::HttpSettings settings;
+    change(settings);
+    return settings;
+}
+
 Running::Running(core::HttpSettings settings, std::uint64_t room_bytes)
     : room(std::make_shared<intake::SpoolRoom>(room_bytes, std::filesystem::path())) {
+    (void)Record::the();   // before there are threads
     net::Inherited inherited;
     const std::vector<std::string> addresses{(dir / "http.sock").native(), "127.0.0.1:0"};
     auto listeners = net::listen_on(addresses, {}, inherited);
@@ -196,6 +203,10 @@ Running::~Running() {
     service.let_go();
     (void)server->drain(std::chrono::steady_clock::now() + kPatience);
     server.reset();
+}
+
+bool Running::wait_until_connections(int count) const {
+    return Record::the().await("http_connections", [count](double now) { return now == count; });
 }
 
 Reply Running::ask(std::string_view bytes, bool head) const {

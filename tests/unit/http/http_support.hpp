@@ -16,6 +16,7 @@
 #include <deque>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -59,6 +60,8 @@ public:
     void let_go();
     /// Until so many jobs have been taken in all.
     void await_jobs(std::size_t count);
+    /// Until so many have been scanned in all.
+    void await_done(std::size_t count);
     void answer_offers(engine::Offer offer);
     void set_generation(std::shared_ptr<const engine::Generation> generation);
 
@@ -100,7 +103,7 @@ public:
 
     void set_outcome(engine::ReloadOutcome outcome);
     void set_readiness(engine::Readiness readiness);
-    void set_health(plugin::Health health);
+    void change_health(const std::function<void(plugin::Health&)>& change);
 
 private:
     mutable std::mutex mutex_;
@@ -108,6 +111,26 @@ private:
     engine::Readiness readiness_{.ready = true, .reasons = {}};
     plugin::Health health_;
     std::vector<std::jthread> threads_;
+};
+
+/// What all servers of this program have counted and logged. Any thread.
+class Record {
+public:
+    static Record& the();
+    /// "http_requests_total{route=/healthz,status=200}"
+    [[nodiscard]] double number(const std::string& metric);
+    /// False: it has not come to be.
+    [[nodiscard]] bool await(const std::string& metric, const std::function<bool(double)>& holds);
+    /// Lines of "event key=value …".
+    [[nodiscard]] std::vector<std::string> lines();
+
+private:
+    Record();
+    class Sink;
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::map<std::string, double> numbers_;
+    std::vector<std::string> lines_;
 };
 
 struct Reply {
@@ -157,6 +180,9 @@ private:
 [[nodiscard]] std::string form(const std::vector<std::pair<std::string, std::string>>& parts);
 inline constexpr std::string_view kFormType = "Content-Type: multipart/form-data; boundary=x-y\r\n";
 
+/// The defaults but for what is changed.
+[[nodiscard]] core::HttpSettings with(const std::function<void(core::HttpSettings&)>& change);
+
 /// All of it, on a Unix socket and a TCP port.
 class Running {
 public:
@@ -165,6 +191,8 @@ public:
 
     [[nodiscard]] Client unix_client() const { return Client(dir / "http.sock"); }
     [[nodiscard]] Client tcp_client(bool tls = false) const { return Client(port, tls); }
+    /// False: there are not so many, and will not be.
+    [[nodiscard]] bool wait_until_connections(int count) const;
     /// One request on a connection of its own.
     [[nodiscard]] Reply ask(std::string_view bytes, bool head = false) const;
 

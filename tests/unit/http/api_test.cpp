@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Everything beside scans on real sockets: jobs, remembered reports, backends, reload, readiness, numbers.
 #include "http_support.hpp"
-#include "tests/support/fake_backend.hpp"
-
 namespace microengine::http {
 namespace {
 
@@ -28,7 +26,7 @@ TEST(HttpJobs, AScanThatNobodyWaitsFor) {
     EXPECT_EQ(taken.status, 202);
     EXPECT_EQ(taken.field("preference-applied"), "respond-async");
     const std::string path = taken.field("location");
-    EXPECT_EQ(path, taken.json()["href"]);
+    EXPECT_EQ(taken.json()["href"], path);
     EXPECT_EQ(path, "/v1/jobs/" + taken.json()["id"].get<std::string>());
     const Reply working = running.ask(get(path));
     EXPECT_EQ(working.json()["state"], "working");
@@ -64,32 +62,11 @@ TEST(HttpJobs, TooManyInWork_AreRefused_AndWhatIsRefusedIsNotKept) {
     EXPECT_EQ(running.ask(request("POST", "/v1/scan", "x", kAsync)).code(), "too_many_jobs");
 }
 
-class OneAnswer final : public core::VerdictCache {
-public:
-    explicit OneAnswer(util::Sha256 artifact) : artifact_(artifact) {}
-    std::optional<core::ScanResult> find(const core::CacheKey& key) override {
-        if (key.artifact != artifact_) return std::nullopt;
-        core::ScanResult result;
-        result.outcome = core::Outcome::completed;
-        result.verdict = core::Verdict::malicious;
-        result.cached = true;
-        return result;
-    }
-    void keep(const core::CacheKey& /*key*/, const core::ScanResult& /*result*/) override {}
-
-private:
-    util::Sha256 artifact_;
-};
-
 TEST(HttpReports, WhatIsRemembered_OfTheCurrentGeneration) {
     Running running;
     const std::string known(64, 'a');
     EXPECT_EQ(running.ask(get("/v1/reports/" + known)).code(), "unknown_report");
-    auto generation = engine::generation({engine::says(core::Verdict::benign)});
-    generation->number = 5;
-    generation->cache = std::make_shared<OneAnswer>(*util::parse_sha256(known));
-    generation->backends.front().cache_key = util::Sha256{};
-    running.service.set_generation(generation);
+    running.service.set_generation(remembering(known));
     const Reply reply = running.ask(get("/v1/reports/" + known));
     EXPECT_EQ(reply.status, 200);
     EXPECT_EQ(reply.json()["verdict"], "malicious");

@@ -183,8 +183,9 @@ core::HttpSettings with(const std::function<void(core::HttpSettings&)>& change) 
     return settings;
 }
 
-Running::Running(core::HttpSettings settings, std::uint64_t room_bytes)
-    : room(std::make_shared<intake::SpoolRoom>(room_bytes, std::filesystem::path())) {
+Running::Running(core::HttpSettings settings, std::uint64_t room_bytes,
+                 const std::filesystem::path& spool_dir)
+    : room(std::make_shared<intake::SpoolRoom>(room_bytes, spool_dir)) {
     (void)Record::the();   // before there are threads
     net::Inherited inherited;
     const std::vector<std::string> addresses{(dir / "http.sock").native(), "127.0.0.1:0"};

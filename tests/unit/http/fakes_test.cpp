@@ -3,10 +3,39 @@
 #include "host/util/log.hpp"
 #include "host/util/metrics.hpp"
 #include "http_support.hpp"
+#include "tests/support/fake_backend.hpp"
 
 #include <algorithm>
 
 namespace microengine::http {
+
+namespace {
+
+class OneAnswer final : public core::VerdictCache {
+public:
+    explicit OneAnswer(util::Sha256 artifact) : artifact_(artifact) {}
+    std::optional<core::ScanResult> find(const core::CacheKey& key) override {
+        if (key.artifact != artifact_) return std::nullopt;
+        core::ScanResult result;
+        result.outcome = core::Outcome::completed;
+        result.verdict = core::Verdict::malicious;
+        result.cached = true;
+        return result;
+    }
+    void keep(const core::CacheKey& /*key*/, const core::ScanResult& /*result*/) override {}
+
+private:
+    util::Sha256 artifact_;
+};
+
+}   // namespace
+
+std::shared_ptr<const engine::Generation> remembering(std::string_view sha256) {
+    auto made = engine::generation({engine::says(core::Verdict::benign)});
+    made->cache = std::make_shared<OneAnswer>(*util::parse_sha256(sha256));
+    made->backends.front().cache_key = util::Sha256{};
+    return made;
+}
 
 FakeService::FakeService()
     : generation_(std::make_shared<engine::Generation>()),

@@ -91,6 +91,9 @@ private:
     std::jthread thread_;
 };
 
+/// A generation of one backend that remembers a malicious answer about the artifact of that digest.
+[[nodiscard]] std::shared_ptr<const engine::Generation> remembering(std::string_view sha256);
+
 class FakeOperations final : public engine::Operations {
 public:
     using Done = std::move_only_function<void(const engine::ReloadOutcome&)>;
@@ -186,7 +189,8 @@ inline constexpr std::string_view kFormType = "Content-Type: multipart/form-data
 /// All of it, on a Unix socket and a TCP port.
 class Running {
 public:
-    explicit Running(core::HttpSettings settings = {}, std::uint64_t room_bytes = std::uint64_t{1} << 30);
+    explicit Running(core::HttpSettings settings = {}, std::uint64_t room_bytes = std::uint64_t{1} << 30,
+                     const std::filesystem::path& spool_dir = {});
     ~Running();
 
     [[nodiscard]] Client unix_client() const { return Client(dir / "http.sock"); }

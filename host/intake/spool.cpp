@@ -41,6 +41,11 @@ SpoolRoom::SpoolRoom(std::uint64_t bytes, std::filesystem::path directory)
     if (error) directory_ = "/tmp";
 }
 
+util::Result<void> SpoolRoom::usable() const {
+    ME_CHECK(nameless_file(directory_));
+    return {};
+}
+
 bool SpoolRoom::take(std::uint64_t bytes) {
     std::uint64_t used = used_;
     do {

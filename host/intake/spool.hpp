@@ -24,6 +24,8 @@ public:
     /// Large artifacts go below `directory`; empty: that of the system for temporary files.
     SpoolRoom(std::uint64_t bytes, std::filesystem::path directory);
 
+    /// Can files be made there? Without them only small artifacts can wait.
+    [[nodiscard]] util::Result<void> usable() const;
     [[nodiscard]] bool take(std::uint64_t bytes);
     void give(std::uint64_t bytes) { used_ -= bytes; }
     [[nodiscard]] std::uint64_t used() const { return used_; }

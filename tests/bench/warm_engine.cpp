@@ -52,7 +52,7 @@ struct Warm {
         for (const app::Rung& rung : rungs)
             if (rung.stopped()) give_up(rung.refusal + config::to_text(rung.settings_problems));
         const std::size_t slots = std::max(loaded.config.scan.workers, std::thread::hardware_concurrency());
-        engine.emplace(app::make_generation(loaded.config, {}, std::move(rungs)),
+        engine.emplace(app::make_generation(loaded.config, {}, rungs, app::make_cache(loaded.config.cache)),
                        engine::EngineSettings{.slots = slots, .queue_capacity = 100'000});
     }
 

@@ -91,8 +91,8 @@ class Daemon:
     # ClamAV's protocol, spoken by hand. The clients that people use are in tests/clients.
     def connect(self, path="clamd.sock"):
         client = socket.socket(socket.AF_UNIX)
+        client.connect(str(self.here / path))   # waits, where the backlog is full
         client.settimeout(PATIENCE)
-        client.connect(str(self.here / path))
         return client
 
     def command(self, text):
@@ -122,8 +122,8 @@ class UnixConnection(http.client.HTTPConnection):
 
     def connect(self):
         self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.connect(self.path)   # waits, where the backlog is full
         self.sock.settimeout(PATIENCE)
-        self.sock.connect(self.path)
 
 
 def chunk(data):

@@ -84,6 +84,36 @@ class Starts(Case):
         daemon.wait_for_manager("WATCHDOG=1")
 
 
+class Confined(Case):
+    """As its systemd unit confines it: no root, no capability, nothing to write to but its own directories."""
+
+    @unittest.skipUnless(os.geteuid() == 0, "needs root to give it up")
+    def test_it_runs_without_rights_on_a_file_system_that_it_cannot_write(self):
+        os.chmod(self.here, 0o755)
+        run = self.here / "run"
+        run.mkdir()
+        os.chown(run, 65534, 65534)
+        (self.here / "microengine.toml").write_text(f'[serve]\nspool_dir = "{run}"\n[clamd]\nlisten = ["{run}/clamd.sock"]\n{YARA}')
+        confine = (f"mount --make-rprivate / && mount --bind {run} {run} && mount -o remount,bind,ro / && mount -t tmpfs tmpfs /dev/shm && "
+                   'exec setpriv --reuid 65534 --regid 65534 --clear-groups --no-new-privs --bounding-set=-all --inh-caps=-all '
+                   '"$0" "$@"')
+        log = open(self.here / "log", "wb")
+        self.addCleanup(log.close)
+        process = subprocess.Popen(["unshare", "-m", "sh", "-c", confine, str(BIN / "microengine"), "--config",
+                                    str(self.here / "microengine.toml"), "serve"], env={"PATH": os.environ["PATH"]}, cwd="/", stderr=log)
+        try:
+            while not (run / "clamd.sock").exists():
+                self.assertIsNone(process.poll(), (self.here / "log").read_text())
+            with socket.socket(socket.AF_UNIX) as client:
+                client.settimeout(PATIENCE)
+                client.connect(str(run / "clamd.sock"))
+                client.sendall(b"zINSTREAM\0" + chunk(b"a bad word " + bytes(2 << 20)) + chunk(b""))
+                self.assertEqual(read_to_end(client), b"stream: YARA.bad_word.UNOFFICIAL FOUND\0")
+        finally:
+            process.terminate()
+            self.assertEqual(process.wait(PATIENCE), 0)
+
+
 class Ends(Case):
     def hold(self, daemon):
         """A client whose scan lasts until it is cancelled."""

@@ -51,7 +51,7 @@ Daemon::Daemon(Parts parts)
                 .engine = engine_},
                std::move(parts_.first)) {
     Reloader::Parts reloading{
-        .attempt = [this] { return renewal_.attempt(); },
+        .attempt = [this] { return reload_all(); },
         .watched = {},
         .tell = [this](const engine::ReloadOutcome& outcome) { observed_.tell(outcome); },
         .settle = config_.serve.settle};
@@ -63,7 +63,15 @@ Daemon::~Daemon() {
     end();   // where it could not start
 }
 
-util::Result<void> Daemon::start(net::Inherited& inherited) { return start_clamd(inherited); }
+util::Result<void> Daemon::start(net::Inherited& inherited) {
+    if (const auto usable = room_->usable(); !usable)
+        util::log(
+            util::Level::warning, "spool_unusable",
+            {{"place", usable.error().place},
+             {"why", usable.error().message + "; large artifacts will be refused: set serve.spool_dir"}});
+    ME_CHECK(start_clamd(inherited));
+    return start_http(inherited);
+}
 
 util::Result<void> Daemon::start_clamd(net::Inherited& inherited) {
     const core::ClamdSettings& settings = parts_.clamd;
@@ -78,6 +86,31 @@ util::Result<void> Daemon::start_clamd(net::Inherited& inherited) {
         {.settings = settings, .service = observed_, .operations = *this, .room = room_},
         std::move(listeners)));
     return {};
+}
+
+util::Result<void> Daemon::start_http(net::Inherited& inherited) {
+    const core::HttpSettings& settings = parts_.http;
+    if (settings.listen.empty()) return {};
+    auto listeners = ME_TRY(net::listen_on(
+        settings.listen, {.socket_mode = settings.socket_mode, .socket_group = settings.socket_group},
+        inherited));
+    for (const net::Listener& listener : listeners)
+        util::log(util::Level::info, "listening",
+                  {{"frontend", "http"}, {"address", to_text(listener.endpoint)}});
+    http_ = ME_TRY(http::HttpServer::start(
+        {.settings = settings, .service = observed_, .operations = *this, .room = room_},
+        std::move(listeners)));
+    observed_.listen(&http_->listener());
+    files_of_ = http_.get();
+    return {};
+}
+
+/// Tokens and certificates too: bad ones are no reason to go on with old signatures.
+engine::ReloadOutcome Daemon::reload_all() {
+    if (http::HttpServer* http = files_of_)
+        if (const auto files = http->reload_files(); !files)
+            util::log(util::Level::error, "reload_refused", {{"why", files.error().text()}});
+    return renewal_.attempt();
 }
 
 void Daemon::run(const Notifier& notifier) {
@@ -106,21 +139,29 @@ void Daemon::wait(const Notifier& notifier) const {
 }
 
 /// A manager that hears nothing restarts us: only where a thread that serves clients hangs.
-bool Daemon::frontends_answer() const { return true; }
+bool Daemon::frontends_answer() const {
+    const auto until = steady_clock::now() + std::chrono::seconds(1);
+    return (!clamd_ || clamd_->answers(until)) && (!http_ || http_->answers(until));
+}
 
 void Daemon::end() {
     if (ending_.exchange(true)) return;
     if (clamd_) clamd_->stop_accepting();
+    if (http_) http_->stop_accepting();
     const auto until = steady_clock::now() + config_.serve.drain_timeout;
     {
         const Deadline deadline(engine_, until);
         if (clamd_ && !clamd_->drain(until + kLastReplies))
             util::log(util::Level::warning, "clients_left", {{"frontend", "clamd"}});
+        if (http_ && !http_->drain(until + kLastReplies))
+            util::log(util::Level::warning, "clients_left", {{"frontend", "http"}});
     }
     engine_.cancel();
     reloader_->stop();
     engine_.drain();
+    observed_.listen(nullptr);
     clamd_.reset();
+    http_.reset();
 }
 
 void Daemon::reload(std::string_view who, std::move_only_function<void(const engine::ReloadOutcome&)> done) {

@@ -11,6 +11,7 @@
 #include "host/engine/live_engine.hpp"
 #include "host/engine/operations.hpp"
 #include "host/frontends/clamd/server.hpp"
+#include "host/frontends/http/server.hpp"
 #include "host/intake/spool.hpp"
 #include "host/net/listen.hpp"
 #include "host/util/result.hpp"
@@ -57,6 +58,8 @@ public:
 
 private:
     [[nodiscard]] util::Result<void> start_clamd(net::Inherited& inherited);
+    [[nodiscard]] util::Result<void> start_http(net::Inherited& inherited);
+    [[nodiscard]] engine::ReloadOutcome reload_all();
     void wait(const Notifier& notifier) const;
     [[nodiscard]] bool frontends_answer() const;
     void end();
@@ -70,7 +73,9 @@ private:
     LiveMetrics live_;
     Renewal renewal_;
     std::unique_ptr<clamd::ClamdServer> clamd_;
-    std::optional<Reloader> reloader_;   // answers the frontends: ends before them
+    std::unique_ptr<http::HttpServer> http_;
+    std::atomic<http::HttpServer*> files_of_ = nullptr;   // http_, once a reload may reach for it
+    std::optional<Reloader> reloader_;                    // answers the frontends: ends before them
 };
 
 }   // namespace microengine::app

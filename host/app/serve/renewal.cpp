@@ -63,16 +63,26 @@ engine::ReloadOutcome Renewal::refused(std::vector<std::string> problems) const 
 engine::ReloadOutcome Renewal::attempt() {
     auto draft = draft_next(parts_.file, now_);
     if (!draft) return refused(std::move(draft).error());
-    const bool held = must_let_go(*draft);
-    if (held) let_go(*draft);
-    std::vector<std::string> problems = open(*draft);
+    if (!must_let_go(*draft)) return follow(*std::move(draft), false);
+    let_go(*draft);
+    try {
+        return follow(*std::move(draft), true);
+    } catch (...) {
+        parts_.engine.replace(now_.generation);   // whatever happens: nobody waits for ever
+        throw;
+    }
+}
+
+/// `held`: scans wait, and what is not shared is gone.
+engine::ReloadOutcome Renewal::follow(Draft draft, bool held) {
+    std::vector<std::string> problems = open(draft);
     if (!problems.empty() && !held) return refused(std::move(problems));
-    if (!problems.empty()) fill_gaps(*draft);
-    const config::Config& config = draft->loaded.config;
+    if (!problems.empty()) fill_gaps(draft);
+    const config::Config& config = draft.loaded.config;
     tell_of_restarts(first_, config);
     auto cache = config.cache == now_.config.cache ? now_.generation->cache : make_cache(config.cache);
     auto failures =
-        put_in_service(finish(*std::move(draft), std::move(cache), now_.generation->number + 1), held);
+        put_in_service(finish(std::move(draft), std::move(cache), now_.generation->number + 1), held);
     std::ranges::move(failures, std::back_inserter(problems));
     if (!problems.empty()) return refused(std::move(problems));
     return {.replaced = true, .generation = now_.generation->number, .problems = {}};

@@ -35,6 +35,7 @@ public:
 
 private:
     [[nodiscard]] engine::ReloadOutcome refused(std::vector<std::string> problems) const;
+    [[nodiscard]] engine::ReloadOutcome follow(Draft draft, bool held);
     [[nodiscard]] bool must_let_go(const Draft& draft) const;
     void let_go(const Draft& draft);
     [[nodiscard]] std::vector<std::string> open(Draft& draft);

@@ -137,11 +137,12 @@ asio::awaitable<bool> Connection::take_stream(Ticket ticket) {
     ChunkReader chunks(hub_.settings().max_artifact_bytes);
     intake::Spool spool(hub_.parts.room);
     std::optional<Answer> trouble;
+    std::size_t taken = 0;   // of in_: a piece may be a thousand chunks
     for (;;) {
         const std::span<const std::uint8_t> bytes(
             reinterpret_cast<const std::uint8_t*>(in_.data()),   // NOLINT
             in_.size());
-        const ChunkReader::Step step = chunks.next(bytes);
+        const ChunkReader::Step step = chunks.next(bytes.subspan(taken));
         if (step.status == ChunkReader::Status::data && !trouble) {
             if (const auto kept = spool.append(step.data); !kept) {
                 util::log(
@@ -150,7 +151,7 @@ asio::awaitable<bool> Connection::take_stream(Ticket ticket) {
                 trouble = failed("Can't create temporary file");
             }
         }
-        in_.erase(0, step.used);
+        taken += step.used;
         if (step.status == ChunkReader::Status::done) break;
         if (step.status == ChunkReader::Status::too_large) {
             util::count("clamd_refused_total", {{"reason", "artifact_size"}});
@@ -159,6 +160,7 @@ asio::awaitable<bool> Connection::take_stream(Ticket ticket) {
             co_return false;
         }
         if (step.status == ChunkReader::Status::data) continue;
+        in_.erase(0, std::exchange(taken, 0));
         const Got got = co_await fill(Clock::now() + hub_.settings().read_timeout);
         if (got == Got::late) {
             util::count("clamd_timeouts_total", {{"what", "stream"}});
@@ -166,6 +168,7 @@ asio::awaitable<bool> Connection::take_stream(Ticket ticket) {
         }
         if (got != Got::bytes || protocol_error_) co_return false;
     }
+    in_.erase(0, taken);
     if (trouble) {
         reply(ticket, "stream: " + trouble->text);
         co_return true;
@@ -218,23 +221,22 @@ asio::awaitable<bool> Connection::take_descriptor(Ticket ticket) {
 void Connection::start(Scan scan) {
     const std::uint64_t number = ++hub_.scans;
     auto shared = std::make_shared<Scan>(std::move(scan));
-    engine::Job job{
-        .name = shared->prefix,
-        .frontend = "clamd",
-        .request = "clamd-" + std::to_string(number_) + "-" + std::to_string(number),
-        .load = unless_gone(std::move(shared->load), gone_, shared->prefix),
-        .timeout = hub_.settings().scan_timeout,
-        .urgency = shared->word == Word::multiscan || shared->word == Word::contscan
-                       ? engine::Urgency::bulk
-                       : engine::Urgency::interactive,
-        .client = std::hash<std::string>()(peer_.text),
-        .all_matches = shared->all_matches,
-        .detail = engine::Detail::verdict,
-        .done = [self = shared_from_this(), shared, number](core::Report report) {
-            asio::post(self->hub_.io, [self, shared, number, report = std::move(report)] {
-                self->finished(*shared, number, report);
-            });
-        }};
+    engine::Job job{.name = shared->prefix,
+                    .frontend = "clamd",
+                    .request = "clamd-" + std::to_string(number_) + "-" + std::to_string(number),
+                    .load = unless_gone(std::move(shared->load), gone_, shared->prefix),
+                    .timeout = hub_.settings().scan_timeout,
+                    .urgency = shared->word == Word::multiscan || shared->word == Word::contscan
+                                   ? engine::Urgency::bulk
+                                   : engine::Urgency::interactive,
+                    .client = std::hash<std::string>()(peer_.text),
+                    .all_matches = shared->all_matches,
+                    .detail = engine::Detail::verdict,
+                    .done = [self = shared_from_this(), shared, number](core::Report report) {
+                        asio::post(self->hub_.io, [self, shared, number, report = std::move(report)] {
+                            self->finished(*shared, number, report);
+                        });
+                    }};
     const engine::Offer offer = hub_.parts.service.offer(std::move(job));
     if (offer == engine::Offer::accepted) {
         ++pending_;

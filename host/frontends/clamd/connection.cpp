@@ -26,6 +26,7 @@ using boost::system::error_code;
 
 constexpr std::size_t kPiece = std::size_t{64} << 10;
 constexpr std::size_t kMostDescriptors = 64;
+constexpr std::size_t kMostReplies = 64;   // that wait for a client to take them
 constexpr auto kRestOfPacket = std::chrono::milliseconds(50);
 constexpr std::uint64_t kMostLingered = std::uint64_t{1} << 20;
 constexpr std::uint64_t kMostLingeredOversize = std::uint64_t{1} << 30;
@@ -156,14 +157,15 @@ asio::awaitable<void> Connection::write_all() {
             break;
         }
         if (!broken_) out_.pop_front();
+        changed_.cancel();
     }
     writing_ = false;
     changed_.cancel();
 }
 
-/// Not below it, or replies still to be sent: waits.
+/// Not below it, or too many replies still to be sent: waits.
 asio::awaitable<void> Connection::pending_below(std::size_t limit) {
-    while (pending_ >= limit || (limit == 1 && writing_)) {
+    while (pending_ >= limit || (limit == 1 && writing_) || (out_.size() > kMostReplies && !broken_)) {
         error_code ignored;
         co_await changed_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
     }
@@ -234,6 +236,7 @@ asio::awaitable<void> Connection::serve() {
             break;
         }
         co_await pending_below(hub_.settings().session_pending);
+        if (broken_) break;
         until = Clock::now() + hub_.settings().read_timeout;
     }
     if (protocol_error_)

@@ -71,7 +71,7 @@ std::expected<OpenedPath, Answer> Roots::open_path(const std::string& path) cons
         if (root == roots_.end()) return std::unexpected(failed("Access denied."));
         std::string below = path.substr(root->path.size());
         below.erase(0, below.find_first_not_of('/'));
-        if (below.empty()) below = ".";
+        if (below.empty()) below.assign(1, '.');
         fd.reset(open_below(root->fd.get(), below, RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS));
     }
     if (!fd) return std::unexpected(why_not(errno));

@@ -149,7 +149,11 @@ struct ClamdServer::Impl {
 };
 
 ClamdServer::ClamdServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {
-    impl_->thread = std::jthread([impl = impl_.get()] { impl->hub.io.run(); });
+    impl_->thread = std::jthread([impl = impl_.get()] {
+        // Not by itself: all that is left may be a scan, whose reply comes from another thread.
+        const auto work = asio::make_work_guard(impl->hub.io);
+        impl->hub.io.run();
+    });
 }
 
 util::Result<std::unique_ptr<ClamdServer>> ClamdServer::start(Parts parts,
@@ -170,6 +174,13 @@ ClamdServer::~ClamdServer() {
 
 void ClamdServer::stop_accepting() {
     asio::post(impl_->hub.io, [impl = impl_.get()] { impl->stop(); });
+}
+
+bool ClamdServer::answers(std::chrono::steady_clock::time_point until) {
+    auto answered = std::make_shared<std::promise<void>>();   // it may answer when nobody waits any more
+    auto future = answered->get_future();
+    asio::post(impl_->hub.io, [answered] { answered->set_value(); });
+    return future.wait_until(until) == std::future_status::ready;
 }
 
 bool ClamdServer::drain(std::chrono::steady_clock::time_point until) {

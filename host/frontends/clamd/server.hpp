@@ -36,6 +36,8 @@ public:
     void stop_accepting();
     /// Waits until all connections have ended; at that time those left are closed. True: none was left.
     bool drain(std::chrono::steady_clock::time_point until);
+    /// Does its thread do something that is asked of it before that time? Any thread.
+    [[nodiscard]] bool answers(std::chrono::steady_clock::time_point until);
 
 private:
     struct Impl;

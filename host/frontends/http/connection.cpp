@@ -263,7 +263,9 @@ asio::awaitable<void> Connection::watch() {
     while (watching_ && rest().size() < kMostAhead) {
         const Wire::Got got = co_await wire_.read(in_, Clock::time_point::max());
         if (got == Wire::Got::bytes) continue;
-        if (got != Wire::Got::interrupted) gone_ = true;
+        ended_ = got == Wire::Got::end;
+        // One that only sends no more still waits for its answer.
+        if (got == Wire::Got::broken || (ended_ && wire_.hung_up())) gone_ = true;
         break;
     }
     watch_ended_ = true;

@@ -106,6 +106,7 @@ private:
     std::size_t at_ = 0;
     bool between_requests_ = true;
     bool gone_ = false;
+    bool ended_ = false;   // it sends no more
     bool watching_ = false;
     bool watch_ended_ = true;
     std::shared_ptr<Notice> notice_;   // shared with those who raise it: scans, events

@@ -36,7 +36,7 @@ asio::awaitable<Response> Connection::events(Exchange& exchange) {
     }
     exchange.answered = true;
     start_watching();
-    while (!gone_) {
+    while (!gone_ && !ended_) {
         if (!co_await wire_.write(text, hub_.settings().send_timeout)) break;
         if (hub_.stopping) break;
         text = subscriber->take();

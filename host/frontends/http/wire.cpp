@@ -3,6 +3,7 @@
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/post.hpp>
+#include <poll.h>
 
 #include <array>
 #include <utility>
@@ -114,6 +115,11 @@ asio::awaitable<bool> Wire::write(std::string_view bytes, std::chrono::milliseco
     }
     const bool all = bytes.empty();
     co_return all;
+}
+
+bool Wire::hung_up() {
+    pollfd state{.fd = socket_.native_handle(), .events = 0, .revents = 0};
+    return ::poll(&state, 1, 0) > 0 && (state.revents & (POLLHUP | POLLERR)) != 0;
 }
 
 void Wire::interrupt() {

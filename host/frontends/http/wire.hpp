@@ -30,6 +30,8 @@ public:
     asio::awaitable<Got> read(std::string& in, Clock::time_point until);
     /// All of it; false: the client is gone, or took nothing for so long.
     asio::awaitable<bool> write(std::string_view bytes, std::chrono::milliseconds patience);
+    /// Can the client not be reached any more either? Over TCP that is only known once it says so.
+    [[nodiscard]] bool hung_up();
     /// The read in work ends: Got::interrupted.
     void interrupt();
     /// Says that no more is sent, and reads what the client still sends: a close with unread bytes would

@@ -4,7 +4,7 @@
 
     peers.py --bin DIR [--quick] [--only PART]... [--corpus DIR] [--rules PATH]... [--database PATH] [--rounds N] [--json FILE]
 
-Parts: batch (a corpus), singles (one artifact at a time), load (latency, memory, clients), scaling (what one more of each costs).
+Parts: batch (a corpus), singles (one artifact at a time), load (latency, memory, clients), daemon (serve in the place of clamd), scaling (what one more of each costs).
 Each round runs every program once, in another order, and makes ratios of that round's times. The tables show the median of the ratios
 and their range. Without options: files of this machine's /usr/bin and /usr/share/doc, and the rules and signatures that come with
 Microengine; those are few, so start-up counts for much.
@@ -18,14 +18,15 @@ import tempfile
 from pathlib import Path
 
 import batch
+import daemons
 import load
 import scaling
 import singles
 import table
-from programs import TUNED_ALLOCATOR, Clamd, Clamscan, Microengine, Yara, files_below, tutorial, warm_engine
+from programs import TUNED_ALLOCATOR, Clamd, Clamscan, Microengine, Served, Yara, files_below, tutorial, warm_engine
 
 ROOT = Path(__file__).resolve().parents[3]
-PARTS = ("batch", "singles", "load", "scaling")
+PARTS = ("batch", "singles", "load", "daemon", "scaling")
 QUICK_BYTES, FULL_BYTES = 4 << 20, 64 << 20
 
 
@@ -126,6 +127,14 @@ class Bench:
         return (self.points("memory", memory)
                 | self.points("latency, a steady load of small and large", load.latency(engine, self.corpus, 100 if self.args.quick else 1000))
                 | self.points("clients, 1,000 artifacts of 500 bytes between them", load.clients(self.warm("yara"), small)))
+
+    def daemon(self):
+        environment = {"XDG_CACHE_HOME": str(self.folder / "cache")}
+        served = {"clamd": self.clamd}
+        for name in ("clamav", "both"):
+            served[name] = self.stack.enter_context(Served(self.args.bin, self.folder / f"served-{name}", self.backends[name], environment))
+        daemons.one_round(0, served, self.corpus)  # files into the page cache
+        return self.ratios(daemons.ROWS, lambda number: daemons.one_round(number, served, self.corpus))
 
     def scaling(self):
         files = scaling.written(self.folder / "scaling", 128, 10_000)

@@ -7,8 +7,10 @@ import os
 import resource
 import shutil
 import socket
+import struct
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -131,26 +133,31 @@ class Clamscan:
         return run(["clamscan", "-r", "-i", "--no-summary", f"--database={self.database}", *paths], (0, 1))
 
 
-class Clamd:
-    """A clamd of its own, with Debian's limits and as many threads as there are cores; asked by clamdscan. It forgets what was clean, as
-    all the others here do, or it would scan in the first round only."""
+class OnSocket:
+    """A daemon that speaks ClamAV's protocol on a Unix socket, asked by clamdscan or over the socket itself."""
 
-    def __init__(self, folder, database, environment=None):
-        self.folder, self.socket = folder, folder / "clamd.sock"
+    def __init__(self, folder, environment=None):
+        self.folder, self.socket, self.client = folder, folder / "clamd.sock", folder / "client.conf"
         folder.mkdir()
-        self.config = folder / "clamd.conf"
-        self.config.write_text(f"LocalSocket {self.socket}\nDatabaseDirectory {database}\nForeground yes\nMaxThreads {os.cpu_count()}\n"
-                               f"MaxQueue 100\nTemporaryDirectory {folder}\nLogFile {folder / 'clamd.log'}\nSelfCheck 0\nDisableCache yes\n")
-        self.environment = environment or {}
+        self.client.write_text(f"LocalSocket {self.socket}\n")
+        self.environment = {**os.environ, **(environment or {})}
+
+    def command(self):
+        raise NotImplementedError
 
     def __enter__(self):
-        self.process = subprocess.Popen([shutil.which("clamd") or "/usr/sbin/clamd", "-c", self.config], stdout=subprocess.DEVNULL,
-                                        stderr=subprocess.DEVNULL, env={**os.environ, **self.environment})
+        log = self.folder / "log"
+        with open(log, "wb") as out:
+            self.process = subprocess.Popen([str(word) for word in self.command()], stdout=out, stderr=out, env=self.environment)
         while not self.answers():
             if self.process.poll() is not None:
-                sys.exit(f"clamd: exit {self.process.returncode}\n{(self.folder / 'clamd.log').read_text()[-2000:]}")
+                sys.exit(f"{self.command()[0]}: exit {self.process.returncode}\n{log.read_text()[-2000:]}")
             time.sleep(0.05)
         return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait()
 
     def answers(self):
         with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as connection:
@@ -159,12 +166,8 @@ class Clamd:
             return connection.recv(16) == b"PONG\0"
         return False
 
-    def __exit__(self, *_):
-        self.process.terminate()
-        self.process.wait()
-
     def ask(self, files):
-        """Over its socket, a descriptor each and one at a time: clamd without the start of a client."""
+        """Over its socket, a descriptor each and one at a time: the daemon without the start of a client."""
         start, each = time.monotonic(), []
         for file in files:
             began = time.monotonic()
@@ -176,5 +179,60 @@ class Clamd:
             each.append(time.monotonic() - began)
         return {"seconds": time.monotonic() - start, "each": each}
 
+    def stream(self, files, clients):
+        """Several clients, each with a connection and a stream for every file of its share."""
+        contents, each, lock = [file.read_bytes() for file in files], [], threading.Lock()
+        turns = iter(range(len(contents)))
+
+        def work():
+            while True:
+                with lock:
+                    turn = next(turns, None)
+                if turn is None:
+                    return
+                began = time.monotonic()
+                with socket.socket(socket.AF_UNIX) as connection:
+                    connection.connect(str(self.socket))
+                    connection.sendall(b"zINSTREAM\0" + struct.pack("!I", len(contents[turn])) + contents[turn] + bytes(4 if contents[turn] else 0))
+                    answer = connection.recv(4096)
+                if not answer.startswith(b"stream: "):
+                    sys.exit(f"{self.command()[0]}: {answer}")
+                with lock:
+                    each.append(time.monotonic() - began)
+        start = time.monotonic()
+        threads = [threading.Thread(target=work) for _ in range(clients)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return {"seconds": time.monotonic() - start, "each": each}
+
     def scan(self, paths):
-        return run(["clamdscan", "-c", self.config, "--multiscan", "--fdpass", "-i", "--no-summary", *paths], (0, 1))
+        return run(["clamdscan", "-c", self.client, "--multiscan", "--fdpass", "-i", "--no-summary", *paths], (0, 1, 2))
+
+
+class Clamd(OnSocket):
+    """A clamd of its own, with Debian's limits and as many threads as there are cores. It forgets what was clean, as all the others here do,
+    or it would scan in the first round only."""
+
+    def __init__(self, folder, database, environment=None):
+        super().__init__(folder, environment)
+        self.config = folder / "clamd.conf"
+        self.config.write_text(f"LocalSocket {self.socket}\nDatabaseDirectory {database}\nForeground yes\nMaxThreads {os.cpu_count()}\n"
+                               f"MaxQueue 100\nTemporaryDirectory {folder}\nSelfCheck 0\nDisableCache yes\n")
+
+    def command(self):
+        return [shutil.which("clamd") or "/usr/sbin/clamd", "-c", self.config]
+
+
+class Served(OnSocket):
+    """microengine serve in the place of clamd. It remembers nothing, for the same reason."""
+
+    def __init__(self, binaries, folder, backends, environment):
+        super().__init__(folder, environment)
+        self.program = Path(binaries) / "microengine"
+        self.config = write_config(folder / "microengine.toml", backends, head="[cache]\nmemory_bytes = 0\n[serve]\nwatch = false\n"
+                                   f"[clamd]\nlisten = ['{self.socket}']\nscan_timeout_ms = {HOUR}\n[log]\nlevel = 'warning'\n")
+
+    def command(self):
+        return [self.program, "serve", "--config", self.config]

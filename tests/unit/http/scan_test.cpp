@@ -208,11 +208,23 @@ TEST(HttpScan, AFullQueue_ASpoolWithoutRoom_AndAnEndingService_ArePassing) {
     EXPECT_EQ(running.room->used(), 0U);
 }
 
+TEST(HttpScan, AClientThatOnlySendsNoMore_GetsItsAnswer) {
+    Running running;
+    running.service.hold();
+    Client client = running.tcp_client();
+    client.send(request("POST", "/v1/scan", "evil"));
+    client.finish();
+    running.service.await_jobs(1);
+    running.service.let_go();
+    EXPECT_EQ(client.reply().status, 200);
+    EXPECT_FALSE(running.service.seen().at(0).cancelled);
+}
+
 TEST(HttpScan, AClientThatGoesAway_IsNotScannedFor) {
     Running running;
     running.service.hold();
     {
-        Client client = running.tcp_client();
+        Client client = running.unix_client();
         client.send(request("POST", "/v1/scan", "evil"));
         running.service.await_jobs(1);
     }

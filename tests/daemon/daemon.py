@@ -25,7 +25,7 @@ YARA = '[[backend]]\nname = "yara"\nplugin = "yara"\n[backend.settings]\nrules =
 
 
 def puppet(does, more=""):
-    return f'[[backend]]\nname = "puppet"\nplugin = "{ZOO}/puppet.so"\n{more}[backend.settings]\ndoes = "{does}"\n'
+    return f'[[backend]]\nname = "puppet"\nplugin = "{ZOO}/puppet.so"\n{more}settings.does = "{does}"\n'
 
 
 

@@ -78,6 +78,8 @@ asio::awaitable<void> Connection::serve() {
 asio::awaitable<bool> Connection::read_head(Exchange& exchange, bool first) {
     const core::HttpSettings& settings = hub_.settings();
     auto until = Clock::now() + (first ? settings.header_timeout : settings.keep_alive);
+    if (rest().empty()) in_ = {};   // who only waits holds no memory
+    at_ = std::min(at_, in_.size());
     bool begun = false;
     for (;;) {
         const RequestParser::Step step = exchange.parser.next(rest());
@@ -112,6 +114,7 @@ asio::awaitable<bool> Connection::read_head(Exchange& exchange, bool first) {
 /// True: another request may follow.
 asio::awaitable<bool> Connection::answer(Exchange& exchange) {
     exchange.caller.name = peer_.text;
+    exchange.complete = !exchange.head().has_body();
     Response response = co_await respond(exchange);
     if (gone_) {
         response = {.status = kClientGone};
@@ -202,7 +205,7 @@ void Connection::record(const Exchange& exchange, const Response& response) cons
 
 asio::awaitable<Connection::Piece> Connection::next_piece(Exchange& exchange) {
     const std::string* expects = exchange.head().find("expect");
-    bool told_to_go_on = expects == nullptr || exchange.body_bytes > 0;
+    bool told_to_go_on = expects == nullptr || exchange.head().minor == 0 || exchange.body_bytes > 0;
     Piece piece;
     for (;;) {
         const RequestParser::Step step = exchange.parser.next(rest());

@@ -224,7 +224,7 @@ util::Result<std::unique_ptr<HttpServer>> HttpServer::start(Parts parts,
     return std::unique_ptr<HttpServer>(new HttpServer(std::move(impl)));
 }
 
-HttpServer::~HttpServer() {
+HttpServer::~HttpServer() {   // NOLINT(bugprone-exception-escape): a thread that cannot be joined is a bug
     stop_accepting();
     impl_->hub.io.stop();
     impl_->thread.join();

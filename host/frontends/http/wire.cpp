@@ -53,14 +53,19 @@ asio::awaitable<Wire::Got> Wire::ready(Transport::State state, Clock::time_point
 }
 
 asio::awaitable<Wire::Got> Wire::handshake(Clock::time_point until) {
-    for (;;) {
+    reading_ = true;
+    Got got = Got::bytes;
+    while (got == Got::bytes) {
         const Transport::Step step = transport_->handshake();
-        if (step.state == Transport::State::moved) co_return Got::bytes;
+        if (step.state == Transport::State::moved) break;
         broken_ = step.state != Transport::State::wait_read && step.state != Transport::State::wait_write;
-        if (broken_) co_return Got::broken;
-        const Got got = co_await ready(step.state, until, reader_);
-        if (got != Got::bytes) co_return got;
+        if (broken_)
+            got = Got::broken;
+        else
+            got = co_await ready(step.state, until, reader_);
     }
+    reading_ = false;
+    co_return got;
 }
 
 /// Its buffer is on the stack: a connection that waits holds none.

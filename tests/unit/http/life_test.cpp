@@ -96,6 +96,19 @@ TEST(HttpEnd, WhatIsInWorkIsAnswered_AndNoMoreIsTaken) {
     EXPECT_TRUE(running.server->drain(steady_clock::now() + kPatience));
 }
 
+TEST(HttpEnd, WhoHasNotShakenHands_IsNotWaitedFor) {
+    const TempDir dir;
+    write_certificate(dir, "x");
+    const Running running(with([&](core::HttpSettings& s) {
+        s.tls_certificate = dir / "cert.pem";
+        s.tls_key = dir / "key.pem";
+    }));
+    Client silent = running.tcp_client();
+    EXPECT_TRUE(running.wait_until_connections(1));
+    EXPECT_TRUE(running.server->drain(steady_clock::now() + kPatience));
+    EXPECT_TRUE(silent.ended());
+}
+
 TEST(HttpEnd, Drains_OnceAllHaveBeenAnswered) {
     Running running;
     running.service.hold();

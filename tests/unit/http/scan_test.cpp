@@ -136,6 +136,25 @@ TEST(HttpScan, OneConnection_ServesManyRequests_AlsoSentAtOnce) {
     EXPECT_TRUE(client.ended());
 }
 
+TEST(HttpScan, ARefusal_EndsTheConnectionOnlyWhereABodyIsLeft) {
+    const Running running;
+    Client client = running.unix_client();
+    EXPECT_EQ(client.send(get("/nowhere")).reply().status, 404);
+    EXPECT_EQ(client.send(request("POST", "/v1/scan?x=y", "")).reply().status, 400);
+    EXPECT_EQ(client.send(request("POST", "/v1/scan?x=y", "z")).reply().field("connection"), "close");
+    EXPECT_TRUE(client.ended());
+}
+
+TEST(HttpScan, OldClientsAreAnswered) {
+    const Running running;
+    Client client = running.unix_client();
+    client.send("POST /v1/scan HTTP/1.0\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\nevil");
+    const Reply reply = client.reply();
+    EXPECT_EQ(reply.json()["verdict"], "malicious");
+    EXPECT_EQ(reply.field("connection"), "close");
+    EXPECT_TRUE(client.ended());
+}
+
 TEST(HttpScan, WhoAsksFirst_IsToldToGoOn) {
     const Running running;
     Client client = running.unix_client();

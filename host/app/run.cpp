@@ -121,9 +121,10 @@ constexpr std::array kScanStages{
     Stage{"scan", scan},                   // until done or a signal
 };
 /// The life of the daemon: the last stage is all of it.
-constexpr std::array kServeStages{Stage{"load config", load_config}, Stage{"start logging", start_logging},
-                                  Stage{"vet plugins", vet_plugins}, Stage{"open backends", open_all},
-                                  Stage{"serve", serve}};
+constexpr std::array kServeStages{
+    Stage{"load config", load_config},         Stage{"start logging", start_logging},
+    Stage{"check addresses", check_addresses}, Stage{"vet plugins", vet_plugins},
+    Stage{"open backends", open_all},          Stage{"serve", serve}};
 constexpr std::array kBackendsStages{Stage{"load config", load_config}, Stage{"start logging", start_logging},
                                      Stage{"vet plugins", vet_plugins}, Stage{"open backends", open_all},
                                      Stage{"show", show_backends}};

@@ -11,8 +11,8 @@ import unittest
 from daemon import PATIENCE, YARA, Case, chunk, read_to_end
 
 CLIENTS = 1000
+MANY = "max_connections = 1200\n"
 TIMEOUTS = """
-max_connections = 1200
 command_timeout_ms = 2000
 read_timeout_ms = 2000
 send_timeout_ms = 2000
@@ -26,16 +26,19 @@ def raise_descriptor_limit():
 
 
 class Clamd(Case):
-    def serve_impatient(self):
+    def serve_many(self, more=""):
         raise_descriptor_limit()
-        return self.serve(self.CLAMD + TIMEOUTS + YARA)
+        return self.serve(self.CLAMD + MANY + more + YARA)
+
+    def serve_impatient(self):
+        return self.serve_many(TIMEOUTS)
 
     def assert_well(self, daemon):
         self.assertEqual(daemon.instream(b"it says a bad word"), "stream: YARA.bad_word.UNOFFICIAL FOUND")
         self.assertEqual(daemon.instream(b"it says nothing"), "stream: OK")
 
     def test_a_thousand_connections_at_once_are_all_answered(self):
-        daemon = self.serve_impatient()
+        daemon = self.serve_many()
         clients = [daemon.connect() for _ in range(CLIENTS)]
         for number, client in enumerate(clients):
             client.sendall(b"zINSTREAM\0" + chunk(b"%d says a bad word" % number if number % 2 else b"%d" % number) + chunk(b""))
@@ -47,9 +50,10 @@ class Clamd(Case):
     def test_slow_senders_keep_nobody_out_and_are_ended(self):
         daemon = self.serve_impatient()
         before = daemon.resident_bytes()
-        slow = [daemon.connect() for _ in range(CLIENTS)]
-        for client in slow:
-            client.sendall(b"zINSTREAM\0" + struct.pack("!I", 1000) + b"x")   # and then nothing
+        slow = []
+        for _ in range(CLIENTS):
+            slow.append(daemon.connect())
+            slow[-1].sendall(b"zINSTREAM\0" + struct.pack("!I", 1000) + b"x")   # and then nothing
         self.assert_well(daemon)
         self.assertLess(daemon.resident_bytes() - before, 100 << 20)
         for client in slow:
@@ -58,9 +62,10 @@ class Clamd(Case):
 
     def test_slow_commands_are_ended(self):
         daemon = self.serve_impatient()
-        slow = [daemon.connect() for _ in range(100)]
-        for number, client in enumerate(slow):
-            client.sendall(b"zPIN"[:number % 5])
+        slow = []
+        for number in range(100):
+            slow.append(daemon.connect())
+            slow[-1].sendall(b"zPIN"[:number % 5])
         self.assert_well(daemon)
         for client in slow:
             self.assertEqual(read_to_end(client), b"COMMAND READ TIMED OUT\n")
@@ -81,7 +86,7 @@ class Clamd(Case):
         self.assertEqual(daemon.events("clamd_connection_failed"), [])
 
     def test_half_closed_clients_get_their_answer(self):
-        daemon = self.serve_impatient()
+        daemon = self.serve_many()
         for _ in range(50):
             with daemon.connect() as client:
                 client.sendall(b"zINSTREAM\0" + chunk(b"a bad word") + chunk(b""))

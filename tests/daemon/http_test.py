@@ -69,6 +69,20 @@ class Tells(HttpCase):
         self.assertEqual(status, 409)
         self.assertIn("b.yar:1: error: syntax error", json.dumps(json.loads(body)))
 
+    def test_tokens_that_cannot_be_taken_refuse_the_reload(self):
+        tokens = self.here / "tokens"
+        tokens.touch(mode=0o600)
+        tokens.write_text("a-token-for-operators-12345678901 scan,admin,metrics ops\n")
+        daemon = self.serve_http(f'tokens_file = "{tokens}"\n')
+        token = {"Authorization": "Bearer a-token-for-operators-12345678901"}
+        self.assertEqual(daemon.request("POST", "/v1/reload", headers=token)[0], 200)
+        tokens.write_text("short scan x\n")
+        status, _, body = daemon.request("POST", "/v1/reload", headers=token)
+        self.assertEqual(status, 409, body)
+        metrics = daemon.request("GET", "/metrics", headers=token)[2].decode()
+        self.assertIn("microengine_reload_last_refused 1\n", metrics)
+        self.assertIn('microengine_reloads_total{result="refused"} 1\n', metrics)
+
     def test_what_was_scanned_is_counted_and_remembered(self):
 
         daemon = self.serve_http()
@@ -140,10 +154,11 @@ class Harm(HttpCase):
     def test_slow_heads_and_bodies_keep_nobody_out_and_are_ended(self):
         daemon = self.serve_http(IMPATIENT)
         before = daemon.resident_bytes()
-        slow = [self.connect(daemon) for _ in range(CLIENTS)]
-        for number, client in enumerate(slow):
+        slow = []
+        for number in range(CLIENTS):
             whole = post(bytes(1000))
-            client.sendall(whole[:20] if number % 2 else whole[:-500])
+            slow.append(self.connect(daemon))
+            slow[-1].sendall(whole[:20] if number % 2 else whole[:-500])
         self.assert_well(daemon)
         self.assertLess(daemon.resident_bytes() - before, 200 << 20)
         for client in slow:

@@ -28,7 +28,7 @@ class Starts(Case):
         daemon.instream(b"it says a bad word")
         daemon.stop()
         (scan,) = daemon.events("scan")
-        self.assertEqual((scan["verdict"], scan["name"], scan["frontend"]), ("malicious", "bad_word", "clamd"))
+        self.assertEqual((scan["verdict"], scan["detection"], scan["frontend"]), ("malicious", "bad_word", "clamd"))
         self.assertEqual(len(scan["sha256"]), 64)
         self.assertTrue(scan["request"].startswith("clamd-"))
 
@@ -37,6 +37,22 @@ class Starts(Case):
         self.assertEqual(daemon.process.wait(PATIENCE), 78)
         self.assertIn("nothing to serve: set http.listen or clamd.listen, or give --http ADDRESS or --clamd ADDRESS",
                       daemon.log_text())
+
+    def test_an_address_that_is_none_is_a_usage_error(self):
+        for option in ("--http", "--clamd"):
+            for address in ("18080", ":18080", "127.0.0.1:99999", "relative.sock", ""):
+                with self.subTest(option=option, address=address):
+                    daemon = self.serve(YARA, arguments=[option, address], ready=False)
+                    self.assertEqual(daemon.process.wait(PATIENCE), 64)
+                    self.assertIn("is no address", daemon.log_text())
+                    daemon.close()
+
+    def test_an_address_that_others_can_reach_needs_a_guard_on_the_command_line_too(self):
+        for option, guard in (("--http", "http.tokens_file"), ("--clamd", "clamd.allow_peers")):
+            daemon = self.serve(YARA, arguments=[option, "0.0.0.0:0"], ready=False)
+            self.assertEqual(daemon.process.wait(PATIENCE), 78)
+            self.assertIn(guard, daemon.log_text())
+            daemon.close()
 
     def test_an_address_of_another_server_is_not_taken(self):
         first = self.serve()

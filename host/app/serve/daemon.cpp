@@ -36,6 +36,17 @@ private:
     std::jthread thread_;   // last: ends before what it uses
 };
 
+std::vector<std::string> addresses_of(const std::vector<net::Listener>& listeners) {
+    std::vector<std::string> addresses;
+    for (const net::Listener& listener : listeners) addresses.push_back(to_text(listener.endpoint));
+    return addresses;
+}
+
+void tell_listening(const std::string& frontend, const std::vector<std::string>& addresses) {
+    for (const std::string& address : addresses)
+        util::log(util::Level::info, "listening", {{"frontend", frontend}, {"address", address}});
+}
+
 }   // namespace
 
 Daemon::Daemon(Parts parts)
@@ -65,10 +76,8 @@ Daemon::~Daemon() {
 
 util::Result<void> Daemon::start(net::Inherited& inherited) {
     if (const auto usable = room_->usable(); !usable)
-        util::log(
-            util::Level::warning, "spool_unusable",
-            {{"place", usable.error().place},
-             {"why", usable.error().message + "; large artifacts will be refused: set serve.spool_dir"}});
+        return util::fail(util::Errc::config, usable.error().place,
+                          usable.error().message + ": large artifacts wait there; set serve.spool_dir");
     ME_CHECK(start_clamd(inherited));
     return start_http(inherited);
 }
@@ -79,12 +88,11 @@ util::Result<void> Daemon::start_clamd(net::Inherited& inherited) {
     auto listeners = ME_TRY(net::listen_on(
         settings.listen, {.socket_mode = settings.socket_mode, .socket_group = settings.socket_group},
         inherited));
-    for (const net::Listener& listener : listeners)
-        util::log(util::Level::info, "listening",
-                  {{"frontend", "clamd"}, {"address", to_text(listener.endpoint)}});
+    const auto addresses = addresses_of(listeners);
     clamd_ = ME_TRY(clamd::ClamdServer::start(
         {.settings = settings, .service = observed_, .operations = *this, .room = room_},
         std::move(listeners)));
+    tell_listening("clamd", addresses);
     return {};
 }
 
@@ -94,22 +102,23 @@ util::Result<void> Daemon::start_http(net::Inherited& inherited) {
     auto listeners = ME_TRY(net::listen_on(
         settings.listen, {.socket_mode = settings.socket_mode, .socket_group = settings.socket_group},
         inherited));
-    for (const net::Listener& listener : listeners)
-        util::log(util::Level::info, "listening",
-                  {{"frontend", "http"}, {"address", to_text(listener.endpoint)}});
+    const auto addresses = addresses_of(listeners);
     http_ = ME_TRY(http::HttpServer::start(
         {.settings = settings, .service = observed_, .operations = *this, .room = room_},
         std::move(listeners)));
     observed_.listen(&http_->listener());
     files_of_ = http_.get();
+    tell_listening("http", addresses);
     return {};
 }
 
-/// Tokens and certificates too: bad ones are no reason to go on with old signatures.
+/// Tokens and certificates are part of it: who has withdrawn one must hear that it was not taken.
 engine::ReloadOutcome Daemon::reload_all() {
     if (http::HttpServer* http = files_of_)
         if (const auto files = http->reload_files(); !files)
-            util::log(util::Level::error, "reload_refused", {{"why", files.error().text()}});
+            return {.replaced = false,
+                    .generation = engine_.generation()->number,
+                    .problems = {files.error().text()}};
     return renewal_.attempt();
 }
 

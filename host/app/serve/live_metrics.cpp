@@ -53,6 +53,7 @@ Numbers gauge(const std::string& name, std::string help) {
 Numbers counter(const std::string& name, std::string help) {
     return {MetricType::Counter, "microengine_" + name, std::move(help)};
 }
+const double kStarted = static_cast<double>(std::time(nullptr));
 double number(auto value) { return static_cast<double>(value); }
 
 void add_backends(const std::vector<engine::BackendStatus>& backends, std::vector<MetricFamily>& all) {
@@ -112,6 +113,9 @@ void add_process(std::vector<MetricFamily>& all) {
         ++open;
     if (!error)
         Numbers(MetricType::Gauge, "process_open_fds", "Open descriptors.").add(number(open)).into(all);
+    Numbers(MetricType::Gauge, "process_start_time_seconds", "When this process started serving.")
+        .add(kStarted)
+        .into(all);
     rlimit limit{};
     if (::getrlimit(RLIMIT_NOFILE, &limit) == 0)
         Numbers(MetricType::Gauge, "process_max_fds", "Descriptors that may be open.")

@@ -32,6 +32,7 @@ constexpr std::array kFamilies{
                "Answers of backends that were remembered from an earlier scan."},
     FamilySpec{"reloads_total", Kind::counter, "Reloads, by result."},
     FamilySpec{"reload_seconds", Kind::seconds, "How long a reload took."},
+    FamilySpec{"reload_last_refused", Kind::gauge, "1 if the last reload was refused, else 0."},
     FamilySpec{"reload_last_success_timestamp_seconds", Kind::gauge, "When the current generation began."},
     FamilySpec{"clamd_connections", Kind::gauge, "Clients connected to the clamd server."},
     FamilySpec{"clamd_commands_total", Kind::counter, "Commands of clamd's clients."},
@@ -47,6 +48,19 @@ constexpr std::array kFamilies{
     FamilySpec{"http_bytes_total", Kind::counter, "Bytes of bodies received by the HTTP API."},
     FamilySpec{"http_refused_total", Kind::counter, "What the HTTP API refused, by reason."},
 };
+
+/// There from the start: an alert on an increase needs the 0 before it.
+void begin(MetricsRegistry& registry) {
+    for (const std::string_view frontend : {"clamd", "http"}) {
+        for (const std::string_view verdict : {"benign", "malicious", "suspicious", "unknown"})
+            registry.count("scans_total", {{"frontend", frontend}, {"verdict", verdict}}, 0);
+        for (const std::string_view reason : {"queue_full", "ending"})
+            registry.count("scans_refused_total", {{"frontend", frontend}, {"reason", reason}}, 0);
+    }
+    for (const std::string_view result : {"replaced", "refused"})
+        registry.count("reloads_total", {{"result", result}}, 0);
+    registry.gauge("reload_last_refused", {}, 0);
+}
 
 /// A cached answer takes microseconds, ClamAV on an archive minutes.
 const std::vector<double> kSecondsBuckets{0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01,
@@ -74,6 +88,7 @@ MetricsRegistry::MetricsRegistry() {
                      .buckets = kSecondsBuckets};
         families_.emplace(spec.name, std::move(entry));
     }
+    begin(*this);
 }
 
 template <class Metric>

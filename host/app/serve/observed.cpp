@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace microengine::app {
 
@@ -32,15 +33,24 @@ void record(const core::Report& report, std::string_view frontend) {
     }
 }
 
+std::string joined(const std::vector<std::string>& names) {
+    std::string all;
+    for (const std::string& name : names) all += (all.empty() ? "" : ",") + name;
+    return all;
+}
+
 void write_line(const core::Report& report, std::string_view frontend, const std::string& request) {
     const auto& sha256 = report.artifact.sha256;
     util::log(util::Level::info, "scan",
               {{"request", request},
                {"frontend", std::string(frontend)},
+               {"artifact", report.artifact.name},
                {"sha256", sha256 ? util::hex(*sha256) : ""},
                {"size", std::to_string(report.artifact.size)},
                {"verdict", std::string(to_text(report.combined.verdict))},
-               {"name", report.combined.name},
+               {"detection", report.combined.name},
+               {"reason", std::string(to_text(report.combined.reason))},
+               {"missing", joined(report.combined.missing)},
                {"error", report.error},
                {"generation", std::to_string(report.generation)},
                {"ms", std::to_string(report.duration_ns / 1'000'000)}});

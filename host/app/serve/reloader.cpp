@@ -28,6 +28,7 @@ std::string names_of(const auto& requests) {
 
 void record(const engine::ReloadOutcome& outcome, steady_clock::duration took) {
     util::count("reloads_total", {{"result", outcome.replaced ? "replaced" : "refused"}});
+    util::gauge("reload_last_refused", {}, outcome.problems.empty() ? 0 : 1);
     util::observe("reload_seconds", {}, std::chrono::duration<double>(took).count());
     if (outcome.replaced)
         util::gauge("reload_last_success_timestamp_seconds", {}, static_cast<double>(std::time(nullptr)));

@@ -4,6 +4,7 @@
 #include "host/app/serve/canary.hpp"
 #include "host/app/serve/daemon.hpp"
 #include "host/app/serve/notify.hpp"
+#include "host/util/endpoint.hpp"
 #include "host/util/log.hpp"
 #include "host/util/metrics.hpp"
 
@@ -19,7 +20,16 @@ namespace microengine::app {
 namespace {
 
 constexpr int kCannotServe = 2;
+constexpr int kUsage = 64;
 constexpr int kBadConfig = 78;
+
+/// Addresses of the command line, which the configuration has not checked.
+struct Given {
+    std::string option;
+    const std::vector<std::string>& addresses;
+    bool guarded;   // may others reach it?
+    std::string guard;
+};
 
 template <class Settings>
 Settings with_addresses(Settings settings, const std::vector<std::string>& given) {
@@ -64,16 +74,45 @@ struct Counting {
 
 }   // namespace
 
+std::optional<int> check_addresses(App& app) {
+    const config::Config& config = app.loaded.config;
+    const Options& options = app.options;
+    const auto refuse = [&app](std::string place, std::string message, int code) {
+        return app.complain(
+            {.code = util::Errc::usage, .place = std::move(place), .message = std::move(message)}, code);
+    };
+    for (const auto& [option, given, guarded, guard] :
+         {Given{"--clamd", options.listen_clamd, !config.clamd.allow_peers.empty(), "clamd.allow_peers"},
+          Given{"--http", options.listen_http, !config.http.tokens_file.empty(), "http.tokens_file"}}) {
+        for (const std::string& text : given) {
+            const auto endpoint = util::parse_endpoint(text);
+            if (!endpoint)
+                return refuse(option,
+                              "'" + text +
+                                  "' is no address: 127.0.0.1:8080, [::1]:8080, an absolute path of a "
+                                  "socket, or systemd:NAME",
+                              kUsage);
+            if (!endpoint->local() && !guarded)
+                return refuse(option,
+                              "'" + text +
+                                  "' can be reached from other machines; the configuration must have " +
+                                  guard + " then",
+                              kBadConfig);
+        }
+    }
+    const bool none = with_addresses(config.clamd, options.listen_clamd).listen.empty() &&
+                      with_addresses(config.http, options.listen_http).listen.empty();
+    if (!none) return std::nullopt;
+    return refuse(
+        config.file,
+        "nothing to serve: set http.listen or clamd.listen, or give --http ADDRESS or --clamd ADDRESS",
+        kBadConfig);
+}
+
 std::optional<int> serve(App& app) {
     if (app.any_stopped()) return kBadConfig;
     const auto clamd = with_addresses(app.loaded.config.clamd, app.options.listen_clamd);
     const auto http = with_addresses(app.loaded.config.http, app.options.listen_http);
-    if (http.listen.empty() && clamd.listen.empty())
-        return app.complain({.code = util::Errc::config,
-                             .place = app.loaded.config.file,
-                             .message = "nothing to serve: set http.listen or clamd.listen, or give --http "
-                                        "ADDRESS or --clamd ADDRESS"},
-                            kBadConfig);
     Notifier notifier;
     net::Inherited inherited;
     static MetricsRegistry registry;   // threads of libraries may count until the very end
@@ -96,7 +135,9 @@ std::optional<int> serve(App& app) {
     app.on_signal = &nothing;
     if (const auto started = daemon.start(inherited); !started) {
         app.on_signal = nullptr;
-        return app.complain(started.error(), kCannotServe);
+        util::log(util::Level::error, "cannot_serve", {{"why", started.error().text()}});
+        return app.complain(started.error(),
+                            started.error().code == util::Errc::config ? kBadConfig : kCannotServe);
     }
     if (changed) daemon.reload("watch", {});
     app.signals.on_hangup([&daemon] { daemon.reload("SIGHUP", {}); });

@@ -72,6 +72,10 @@ asio::awaitable<Connection::Next> Connection::handle(Parsed parsed) {
     }
     if (!access_.may(word)) {
         util::count("clamd_refused_total", {{"reason", "command"}});
+        util::log(util::Level::info, "clamd_refused",
+                  {{"peer", peer_.text},
+                   {"command", std::string(to_text(word))},
+                   {"path", parsed.command.argument}});
         reply(ticket,
               takes_path(word) ? parsed.command.argument + ": Access denied. ERROR" : "COMMAND UNAVAILABLE");
         co_return session_ ? Next::more : Next::last;

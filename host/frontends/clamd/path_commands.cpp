@@ -5,6 +5,7 @@
 #include "host/intake/file.hpp"
 #include "host/intake/read.hpp"
 #include "host/intake/walk.hpp"
+#include "host/util/log.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -148,6 +149,8 @@ asio::awaitable<void> Connection::scan_path(Command command, Ticket ticket) {
     const std::string path = std::move(command.argument);
     auto opened = co_await on_files(hub_, [this, &path] { return hub_.roots.open_path(path); });
     if (!opened) {
+        util::log(util::Level::info, "clamd_path_refused",
+                  {{"peer", peer_.text}, {"path", path}, {"why", opened.error().text}});
         reply(ticket, path + ": " + opened.error().text);
     } else if (opened->directory) {
         DirectoryScan scan(*this, command.word, ticket, path, std::move(opened->fd));

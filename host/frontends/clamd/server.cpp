@@ -85,7 +85,9 @@ struct ClamdServer::Impl {
         const bool allowed = hub.rules.of(*peer).connect;
         if (!allowed || !has_share(*peer)) {
             util::count("clamd_refused_total", {{"reason", allowed ? "peer_share" : "peer"}});
-            util::log(util::Level::info, "clamd_refused", {{"peer", peer->text}});
+            util::log(util::Level::info, "clamd_refused",
+                      {{"peer", peer->text},
+                       {"why", allowed ? "has its share of connections" : "not allowed to connect"}});
             return;
         }
         error_code ignored;

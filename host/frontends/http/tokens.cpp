@@ -128,6 +128,7 @@ util::Result<Tokens> Tokens::parse(std::string_view text, std::string_view place
         else
             problems.push_back("line " + std::to_string(number) + ": " + problem);
     }
+    if (problems.empty() && tokens.entries_.empty()) problems.emplace_back("there is no token in it");
     if (problems.empty()) return tokens;
     std::string all;
     for (const std::string& problem : problems | std::views::take(kMostProblems))

@@ -88,27 +88,33 @@ asio::awaitable<bool> Connection::read_head(Exchange& exchange, bool first) {
             until = Clock::now() + settings.header_timeout;
         }
         at_ += step.used;
-        std::optional<Response> refusal;
         if (step.status == RequestParser::Status::head) {
             exchange.id = request_id(exchange.head());
             exchange.began = Clock::now();
             co_return true;
         }
-        if (step.status == RequestParser::Status::bad) refusal = refuse(step.problem, step.why);
-        if (!refusal) {
-            in_.erase(0, std::exchange(at_, 0));
-            const Wire::Got got = co_await wire_.read(in_, until);
-            if (got == Wire::Got::bytes) continue;
-            if (got == Wire::Got::late && begun) refusal = refuse(Problem::timed_out, "the head");
+        if (step.status == RequestParser::Status::bad) {
+            Response refusal = refuse(step.problem, step.why);
+            co_await refuse_head(exchange, std::move(refusal));
+            co_return false;
         }
-        if (refusal) {
-            exchange.id = random_id();
-            exchange.began = Clock::now();
-            exchange.caller.name = peer_.text;
-            (void)co_await send(exchange, *std::move(refusal));
+        in_.erase(0, std::exchange(at_, 0));
+        const Wire::Got got = co_await wire_.read(in_, until);
+        if (got == Wire::Got::bytes) continue;
+        if (got == Wire::Got::late && begun) {
+            Response refusal = refuse(Problem::timed_out, "the head");
+            co_await refuse_head(exchange, std::move(refusal));
         }
         co_return false;
     }
+}
+
+/// Of a request that is none.
+asio::awaitable<void> Connection::refuse_head(Exchange& exchange, Response refusal) {
+    exchange.id = random_id();
+    exchange.began = Clock::now();
+    exchange.caller.name = peer_.text;
+    (void)co_await send(exchange, std::move(refusal));
 }
 
 /// True: another request may follow.

@@ -60,6 +60,7 @@ private:
     // connection.cpp: the order of requests
     asio::awaitable<void> serve();
     asio::awaitable<bool> read_head(Exchange& exchange, bool first);
+    asio::awaitable<void> refuse_head(Exchange& exchange, Response refusal);
     asio::awaitable<bool> answer(Exchange& exchange);
     asio::awaitable<bool> send(Exchange& exchange, Response response);
     asio::awaitable<Response> respond(Exchange& exchange);

@@ -51,6 +51,12 @@ Json backend_json(const engine::BackendStatus& backend) {
     return out;
 }
 
+/// On the server's thread.
+struct Reloading {
+    bool done = false;
+    engine::ReloadOutcome outcome;
+};
+
 }   // namespace
 
 Response Connection::job(const Exchange& exchange) {
@@ -98,18 +104,19 @@ asio::awaitable<Response> Connection::backends() {
 
 /// The outcome is waited for, and if the client goes away it happens all the same.
 asio::awaitable<Response> Connection::reload(Exchange& exchange) {
-    const auto outcome = std::make_shared<std::optional<engine::ReloadOutcome>>();
-    hub_.parts.operations.reload("http " + exchange.caller.name, [outcome, notice = notice_, &io = hub_.io](
+    const auto reloading = std::make_shared<Reloading>();
+    hub_.parts.operations.reload("http " + exchange.caller.name, [reloading, notice = notice_, &io = hub_.io](
                                                                      const engine::ReloadOutcome& came) {
-        asio::post(io, [outcome, notice, came] {
-            *outcome = came;
+        asio::post(io, [reloading, notice, came] {
+            reloading->outcome = came;
+            reloading->done = true;
             notice->raise();
         });
     });
-    const std::function<bool()> has_come = [outcome] { return outcome->has_value(); };
-    const bool there = co_await wait_for(has_come);
-    if (!there || !outcome->has_value()) co_return Response{};
-    const engine::ReloadOutcome& came = **outcome;
+    const std::function<bool()> is_done = [reloading] { return reloading->done; };
+    const bool there = co_await wait_for(is_done);
+    if (!there) co_return Response{};
+    const engine::ReloadOutcome& came = reloading->outcome;
     if (!came.replaced) co_return refuse(Problem::reload_refused, "", came.problems);
     Json out;
     out["replaced"] = true;

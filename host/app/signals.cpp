@@ -40,6 +40,11 @@ void SignalWatch::on_hangup(std::function<void()> reload) {
     reload_ = std::move(reload);
 }
 
+void SignalWatch::end() {
+    const std::uint64_t one = 1;
+    (void)!::write(stopping_.get(), &one, sizeof one);
+}
+
 void SignalWatch::stop() {
     if (!thread_.joinable()) return;
     const std::uint64_t one = 1;

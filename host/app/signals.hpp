@@ -26,6 +26,8 @@ public:
     /// What SIGHUP does from now on, on the watching thread; empty: nothing. One call has ended before this
     /// returns.
     void on_hangup(std::function<void()> reload);
+    /// As the first SIGTERM, but any number of them is one. Any thread.
+    void end();
     /// Stops watching: on_first is not called any more once this returns.
     void stop();
     /// The first signal that came; 0 if none did.

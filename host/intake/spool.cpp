@@ -18,6 +18,7 @@ namespace {
 using util::Errc;
 
 // Most artifacts of a service are smaller; a thousand of them at once are still no burden.
+constexpr std::size_t kGathered = std::size_t{64} << 10;
 constexpr std::uint64_t kMostInMemory = std::uint64_t{512} << 10;
 
 util::Result<util::UniqueFd> nameless_file(const std::filesystem::path& directory) {
@@ -71,13 +72,24 @@ util::Result<void> Spool::append(std::span<const std::uint8_t> piece) {
         return {};
     }
     if (!file_) ME_CHECK(to_file());
-    return write(piece);
+    // Pieces may be single bytes.
+    if (memory_.size() + piece.size() > kGathered) ME_CHECK(flush());
+    if (piece.size() > kGathered) return write(piece);
+    memory_.insert(memory_.end(), piece.begin(), piece.end());
+    return {};
 }
 
 util::Result<void> Spool::to_file() {
     file_ = ME_TRY(nameless_file(room_->directory()));
-    ME_CHECK(write(memory_));
+    ME_CHECK(flush());
     memory_ = {};
+    memory_.reserve(kGathered);
+    return {};
+}
+
+util::Result<void> Spool::flush() {
+    ME_CHECK(write(memory_));
+    memory_.clear();
     return {};
 }
 
@@ -96,8 +108,10 @@ util::Result<void> Spool::write(std::span<const std::uint8_t> piece) {
 core::ArtifactLoader Spool::loader(Spool spool, std::string name, Limits limits) {
     return [spool = std::move(spool), name = std::move(name),
             limits](core::ArtifactBuffer& buffer) mutable -> Loaded {
-        const Spool taken =
-            std::move(spool);   // its room is given back when it is read, not when the job ends
+        Spool taken = std::move(spool);   // its room is given back when it is read, not when the job ends
+        if (taken.file_)
+            if (auto written = taken.flush(); !written)
+                return not_loaded(std::move(name), written.error().code, written.error().text());
         return taken.file_ ? load_fd(taken.file_.get(), std::move(name), limits, buffer)
                            : load_bytes(taken.memory_, std::move(name), limits, buffer);
     };

@@ -57,11 +57,12 @@ public:
 
 private:
     [[nodiscard]] util::Result<void> to_file();
+    [[nodiscard]] util::Result<void> flush();
     [[nodiscard]] util::Result<void> write(std::span<const std::uint8_t> piece);
 
     std::shared_ptr<SpoolRoom> room_;   // null: moved from
     std::uint64_t size_ = 0;
-    std::vector<std::uint8_t> memory_;   // all of it, until there is a file
+    std::vector<std::uint8_t> memory_;   // all of it, until there is a file; then what is not written yet
     util::UniqueFd file_;
 };
 

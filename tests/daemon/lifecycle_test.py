@@ -172,6 +172,19 @@ class Ends(Case):
         daemon.wait_for_manager("STOPPING=1")
         self.assertEqual(daemon.stop(), 128 + signal.SIGTERM)
 
+    def test_any_number_of_shutdown_commands_is_one_request(self):
+        """SHUTDOWN used to be a signal that the program sent itself: the second one ended it at once."""
+        daemon = self.serve(self.CLAMD + "allow_shutdown = true\n" + YARA + puppet("wait", "timeout_ms = 1500\n"))
+        client = self.hold(daemon)
+        self.wait_until_running(daemon)
+        with daemon.connect() as one, daemon.connect() as two:
+            one.sendall(b"zSHUTDOWN\0")
+            two.sendall(b"zSHUTDOWN\0")
+            read_to_end(one)
+            read_to_end(two)
+        self.assertEqual(read_to_end(client), b"stream: YARA.bad_word.UNOFFICIAL FOUND\0")
+        self.assertEqual(daemon.stop(0), 0)
+
     def test_no_helper_is_left(self):
         daemon = self.serve()
         helpers = subprocess.run(["pgrep", "-P", str(daemon.process.pid)], capture_output=True, text=True).stdout.split()

@@ -8,6 +8,7 @@
 #include <poll.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <ctime>
 #include <thread>
 #include <utility>
@@ -64,6 +65,7 @@ Daemon::Daemon(Parts parts)
     Reloader::Parts reloading{
         .attempt = [this] { return reload_all(); },
         .watched = {},
+        .unfinished = [this] { return renewal_.unfinished(); },
         .tell = [this](const engine::ReloadOutcome& outcome) { observed_.tell(outcome); },
         .settle = config_.serve.settle};
     if (config_.serve.watch) reloading.watched = [this] { return renewal_.watched(); };
@@ -166,8 +168,12 @@ void Daemon::end() {
             util::log(util::Level::warning, "clients_left", {{"frontend", "http"}});
     }
     engine_.cancel();
-    reloader_->stop();
     engine_.drain();
+    // Signatures may load for minutes, and all clients have been answered.
+    if (!reloader_->end(steady_clock::now() + kLastReplies)) {
+        util::log(util::Level::info, "ended", {{"why", "while signatures were being loaded"}});
+        std::_Exit(0);
+    }
     observed_.listen(nullptr);
     clamd_.reset();
     http_.reset();

@@ -19,6 +19,7 @@ using std::chrono::steady_clock;
 
 constexpr milliseconds kShortestLook{50};
 constexpr milliseconds kLongestLook{5'000};
+constexpr milliseconds kRetry{30'000};
 
 std::string names_of(const auto& requests) {
     std::string names;
@@ -59,16 +60,24 @@ void Settling::known(FileState state) {
 }
 
 Reloader::Reloader(Parts parts) : parts_(std::move(parts)) {
-    thread_ = std::jthread([this](const std::stop_token& stop) { work(stop); });
+    thread_ = std::jthread([this](const std::stop_token& stop) {
+        work(stop);
+        ended_.set_value();
+    });
 }
 
-void Reloader::stop() {
-    if (!thread_.joinable()) return;
+bool Reloader::end(steady_clock::time_point until) {
     {
         const util::Lock lock(mutex_);
         ending_ = true;
     }
     thread_.request_stop();
+    return ended_future_.wait_until(until) == std::future_status::ready;
+}
+
+void Reloader::stop() {
+    if (!thread_.joinable()) return;
+    (void)end(steady_clock::now());
     thread_.join();
 }
 
@@ -87,12 +96,13 @@ void Reloader::request(std::string_view who, Done done) {
 void Reloader::work(const std::stop_token& stop) {
     const milliseconds pause = std::clamp(parts_.settle / 2, kShortestLook, kLongestLook);
     Settling settling(watched(), parts_.settle);
+    auto last = steady_clock::now();
     while (!stop.stop_requested()) {
         std::vector<Request> requests;
         {
             util::Lock lock(mutex_);
             const auto asked = [this]() ME_REQUIRES(mutex_) { return !requests_.empty(); };
-            if (parts_.watched)
+            if (parts_.watched || parts_.unfinished)
                 (void)asked_.wait_until(lock, stop, steady_clock::now() + pause, asked);
             else
                 (void)asked_.wait(lock, stop, asked);
@@ -105,10 +115,13 @@ void Reloader::work(const std::stop_token& stop) {
         }
         FileState state = watched();
         if (requests.empty() && settling.look(state, steady_clock::now())) requests.push_back({"watch", {}});
+        const bool again = parts_.unfinished && parts_.unfinished() && steady_clock::now() - last >= kRetry;
+        if (requests.empty() && again) requests.push_back({"retry", {}});
         if (requests.empty()) continue;
         // As it was before: what changes while it loads is another change.
         settling.known(std::move(state));
         reload(std::move(requests));
+        last = steady_clock::now();
     }
     std::vector<Request> left;
     {

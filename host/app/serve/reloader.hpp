@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <functional>
+#include <future>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -39,6 +40,7 @@ public:
     struct Parts {
         std::function<engine::ReloadOutcome()> attempt;
         std::function<FileState()> watched;   ///< empty: nothing is watched
+        std::function<bool()> unfinished;     ///< true: it is tried again by itself; may be empty
         std::function<void(const engine::ReloadOutcome&)> tell;
         std::chrono::milliseconds settle{2'000};
     };
@@ -49,8 +51,10 @@ public:
     Reloader(const Reloader&) = delete;
     Reloader& operator=(const Reloader&) = delete;
 
-    /// Waits for the reload that runs; who still waits, or asks later, is told that the service ends. One
-    /// thread.
+    /// No more reloads; who still waits, or asks later, is told that the service ends. Waits for the one that
+    /// runs, but not for ever: false.
+    [[nodiscard]] bool end(std::chrono::steady_clock::time_point until);
+    /// The same, however long it takes. One thread.
     void stop();
     /// Any thread. `done`, if any, is called exactly once, on another thread
     /// unless the service ends.
@@ -70,6 +74,8 @@ private:
     util::Condition asked_;
     std::vector<Request> requests_ ME_GUARDED_BY(mutex_);
     bool ending_ ME_GUARDED_BY(mutex_) = false;
+    std::promise<void> ended_;
+    std::future<void> ended_future_ = ended_.get_future();
     std::jthread thread_;   // last: it ends before what it uses
 };
 

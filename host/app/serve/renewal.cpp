@@ -88,6 +88,11 @@ engine::ReloadOutcome Renewal::follow(Draft draft, bool held) {
     return {.replaced = true, .generation = now_.generation->number, .problems = {}};
 }
 
+bool Renewal::unfinished() const {
+    return std::ranges::any_of(now_.origins,
+                               [](const Origin& origin) { return origin.plugin == util::Sha256{}; });
+}
+
 /// Would the old signatures and the new ones together be too much?
 bool Renewal::must_let_go(const Draft& draft) const {
     std::uint64_t twice = 0;

@@ -30,6 +30,8 @@ public:
     /// One thread at a time. Takes as long as the signatures take to load, and as the scans that are under
     /// way.
     [[nodiscard]] engine::ReloadOutcome attempt();
+    /// Is a backend absent that should be there? The same thread.
+    [[nodiscard]] bool unfinished() const;
     /// What is to be watched now. The same thread.
     [[nodiscard]] FileState watched() const { return file_state(watched_files(parts_.file, now_)); }
 

@@ -8,9 +8,6 @@
 #include "host/util/log.hpp"
 #include "host/util/metrics.hpp"
 
-#include <signal.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <thread>
 #include <utility>
@@ -130,7 +127,7 @@ std::optional<int> serve(App& app) {
                    .isolation = app.isolation,
                    .registry = registry,
                    .stop_fd = app.signals.stop_fd(),
-                   .end = [] { (void)::kill(::getpid(), SIGTERM); }});
+                   .end = [&app] { app.signals.end(); }});
     static const std::function<void()> nothing = [] {};   // the daemon looks at the stop descriptor
     app.on_signal = &nothing;
     if (const auto started = daemon.start(inherited); !started) {

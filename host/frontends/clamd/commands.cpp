@@ -139,7 +139,7 @@ asio::awaitable<Connection::Next> Connection::obey(Command command, Ticket ticke
 /// False: the connection is of no more use.
 asio::awaitable<bool> Connection::take_stream(Ticket ticket) {
     ChunkReader chunks(hub_.settings().max_artifact_bytes);
-    intake::Spool spool(hub_.parts.room);
+    std::optional<intake::Spool> spool(hub_.parts.room);
     std::optional<Answer> trouble;
     std::size_t taken = 0;   // of in_: a piece may be a thousand chunks
     for (;;) {
@@ -148,11 +148,12 @@ asio::awaitable<bool> Connection::take_stream(Ticket ticket) {
             in_.size());
         const ChunkReader::Step step = chunks.next(bytes.subspan(taken));
         if (step.status == ChunkReader::Status::data && !trouble) {
-            if (const auto kept = spool.append(step.data); !kept) {
+            if (const auto kept = spool->append(step.data); !kept) {
                 util::log(
                     util::Level::warning, "artifact_not_kept",
                     {{"peer", peer_.text}, {"place", kept.error().place}, {"why", kept.error().message}});
                 trouble = failed("Can't create temporary file");
+                spool.reset();   // others may have its room while the rest is read
             }
         }
         taken += step.used;
@@ -180,7 +181,7 @@ asio::awaitable<bool> Connection::take_stream(Ticket ticket) {
     start({.word = Word::instream,
            .ticket = ticket,
            .prefix = "stream",
-           .load = intake::Spool::loader(std::move(spool), "stream",
+           .load = intake::Spool::loader(*std::move(spool), "stream",
                                          {.max_artifact_bytes = hub_.settings().max_artifact_bytes}),
            .all_matches = false});
     co_return true;

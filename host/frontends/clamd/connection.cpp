@@ -200,6 +200,14 @@ asio::awaitable<void> Connection::watch_for_end() {
     if (::poll(&state, 1, 0) > 0 && (state.revents & (POLLHUP | POLLERR)) != 0) *gone_ = true;
 }
 
+/// Until the client has taken most of its replies.
+asio::awaitable<void> Connection::taken() {
+    while (out_.size() > kMostReplies && !broken_) {
+        error_code ignored;
+        co_await changed_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+    }
+}
+
 asio::awaitable<std::optional<Parsed>> Connection::next_command(Clock::time_point until) {
     bool settled = false;
     for (;;) {

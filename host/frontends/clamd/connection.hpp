@@ -54,6 +54,7 @@ private:
     asio::awaitable<void> linger();
     asio::awaitable<void> watch_for_end();
     asio::awaitable<void> pending_below(std::size_t limit);
+    asio::awaitable<void> taken();
     void reply(const Ticket& ticket, std::string_view text);
 
     // connection.cpp: the order of commands

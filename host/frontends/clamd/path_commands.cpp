@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <exception>
 #include <utility>
 
 namespace microengine::clamd {
@@ -68,9 +69,22 @@ public:
           ticket_(ticket),
           path_(std::move(path)),
           changed_(hub_.io, Clock::time_point::max()),
-          walk_(std::move(fd), path_, {.max_depth = kDepth, .same_file_system = true}) {}
+          walk_(std::move(fd), path_, {.max_depth = kDepth, .same_file_system = false}) {}
 
     asio::awaitable<void> run() {
+        std::exception_ptr failure;
+        try {
+            co_await walk();
+        } catch (...) {
+            failure = std::current_exception();
+        }
+        co_await room(1);   // those in work answer to this object
+        if (failure) std::rethrow_exception(failure);
+        if (!told_ && !*connection_.gone_) connection_.reply(ticket_, path_ + ": OK");
+    }
+
+private:
+    asio::awaitable<void> walk() {
         const std::size_t at_once =
             word_ == Word::multiscan ? 2 * std::max<std::size_t>(hub_.parts.service.load().slots, 1) : 1;
         for (;;) {
@@ -82,14 +96,12 @@ public:
                 continue;
             }
             co_await room(at_once);
-            if (stop_) break;
+            co_await connection_.taken();
+            if (stop_ || connection_.broken_) break;
             co_await scan(std::move(*item));
         }
-        co_await room(1);
-        if (!told_) connection_.reply(ticket_, path_ + ": OK");
     }
 
-private:
     asio::awaitable<void> room(std::size_t limit) {
         while (in_work_ >= limit) {
             boost::system::error_code ignored;

@@ -8,6 +8,8 @@
 #include "host/util/metrics.hpp"
 
 #include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -16,6 +18,7 @@ namespace microengine::http {
 
 namespace {
 
+constexpr std::uint64_t kPiecesAtOnce = 1024;
 constexpr std::size_t kMostAhead = std::size_t{64} << 10;   // of the next request, while one is answered
 constexpr std::uint64_t kMostSkipped = std::uint64_t{64} << 10;
 constexpr std::size_t kMostRequestId = 64;
@@ -217,6 +220,8 @@ asio::awaitable<Connection::Piece> Connection::next_piece(Exchange& exchange) {
         const RequestParser::Step step = exchange.parser.next(rest());
         at_ += step.used;
         if (step.status != RequestParser::Status::more) {
+            // Chunks may be single bytes: the others' turn.
+            if (++pieces_ % kPiecesAtOnce == 0) co_await asio::post(asio::use_awaitable);
             take(step, exchange, piece);
             break;
         }

@@ -108,6 +108,7 @@ private:
     bool between_requests_ = true;
     bool gone_ = false;
     bool ended_ = false;   // it sends no more
+    std::uint64_t pieces_ = 0;
     bool watching_ = false;
     bool watch_ended_ = true;
     std::shared_ptr<Notice> notice_;   // shared with those who raise it: scans, events

@@ -9,7 +9,6 @@ namespace microengine::http {
 
 namespace {
 
-constexpr std::size_t kMostPreamble = std::size_t{8} << 10;
 constexpr std::size_t kMostFieldBytes = std::size_t{8} << 10;
 constexpr std::size_t kMostPadding = 256;
 constexpr std::size_t kMostBoundary = 70;
@@ -18,6 +17,8 @@ bool is_boundary_character(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
            std::string_view("'()+_,-./:=? ").contains(c);
 }
+
+bool is_padding(std::string_view text) { return text.find_first_not_of(" \t\r\n") == std::string_view::npos; }
 
 /// What is sent as it is. Anything else would be scanned in another form than the one it is used in.
 bool is_plain_encoding(std::string_view encoding) {
@@ -108,6 +109,9 @@ bool MultipartParser::step() {
         case State::fields:
             return take_fields();
         case State::epilogue:
+            if (!is_padding(held_)) return malformed("something stands behind the last part");
+            held_.clear();
+            return false;
         case State::refused:
         case State::malformed:
             held_.clear();
@@ -126,8 +130,9 @@ bool MultipartParser::to_delimiter() {
         state_ = State::refused;
         return true;
     }
-    if (!in_part && held_.size() > kMostPreamble && (!whole || found > kMostPreamble))
-        return malformed("the boundary does not come");
+    // What belongs to no part would not be scanned.
+    if (!in_part && (sure > kMostPadding || !is_padding(std::string_view(held_).substr(0, sure))))
+        return malformed("something stands before the first part");
     if (!whole) {
         if (in_part) held_.erase(0, sure);
         return false;
@@ -140,6 +145,7 @@ bool MultipartParser::to_delimiter() {
 bool MultipartParser::behind_delimiter() {
     if (held_.size() < 2) return false;
     if (held_.starts_with("--")) {
+        held_.erase(0, 2);
         state_ = State::epilogue;
         return true;
     }

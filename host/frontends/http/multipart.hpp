@@ -38,11 +38,11 @@ public:
     MultipartParser(const MultipartBoundary& boundary, PartHandler& handler);
 
     enum class State : std::uint8_t {
-        preamble,    ///< before the first part
+        preamble,    ///< before the first part, where only line ends and blanks may stand
         delimiter,   ///< behind one: is it the last?
         fields,      ///< of a part
         bytes,       ///< of a part
-        epilogue,    ///< behind the last part: the body is complete
+        epilogue,    ///< behind the last part: the body is complete, but for line ends and blanks
         refused,     ///< the handler had enough
         malformed,   ///< why() says why
     };

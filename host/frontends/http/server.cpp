@@ -50,16 +50,21 @@ bool is_local(const net::Listener& listener) {
 }
 
 util::Result<void> read_files(const core::HttpSettings& settings, Hub& hub) {
-    // Both before either is replaced.
-    std::shared_ptr<const Tokens> tokens;
-    std::shared_ptr<const TlsContext> tls;
-    if (!settings.tokens_file.empty())
-        tokens = std::make_shared<const Tokens>(ME_TRY(Tokens::load(settings.tokens_file)));
-    if (!settings.tls_certificate.empty())
-        tls = ME_TRY(TlsContext::load(settings.tls_certificate, settings.tls_key));
-    hub.tokens.set(std::move(tokens));
-    hub.tls.set(std::move(tls));
-    return {};
+    // Each by itself: a token that was withdrawn is gone, whatever became of the certificate.
+    util::Result<void> outcome;
+    if (!settings.tokens_file.empty()) {
+        if (auto tokens = Tokens::load(settings.tokens_file))
+            hub.tokens.set(std::make_shared<const Tokens>(*std::move(tokens)));
+        else
+            outcome = std::unexpected(std::move(tokens).error());
+    }
+    if (!settings.tls_certificate.empty()) {
+        if (auto tls = TlsContext::load(settings.tls_certificate, settings.tls_key))
+            hub.tls.set(*std::move(tls));
+        else if (outcome)
+            outcome = std::unexpected(std::move(tls).error());
+    }
+    return outcome;
 }
 
 }   // namespace

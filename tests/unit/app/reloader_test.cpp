@@ -73,6 +73,7 @@ TEST(Reloader, WhoAsksWhileOneRunsSharesTheNext) {
                                return outcome_of(static_cast<std::uint64_t>(attempts));
                            },
                        .watched = {},
+                       .unfinished = {},
                        .tell = {}});
     std::vector<std::promise<std::uint64_t>> answers(4);
     const auto ask = [&](std::size_t i) {
@@ -90,8 +91,10 @@ TEST(Reloader, WhoAsksWhileOneRunsSharesTheNext) {
 }
 
 TEST(Reloader, AnAttemptThatThrowsIsARefusal) {
-    Reloader reloader(
-        {.attempt = []() -> engine::ReloadOutcome { throw std::bad_alloc(); }, .watched = {}, .tell = {}});
+    Reloader reloader({.attempt = []() -> engine::ReloadOutcome { throw std::bad_alloc(); },
+                       .watched = {},
+                       .unfinished = {},
+                       .tell = {}});
     std::promise<engine::ReloadOutcome> answer;
     reloader.request("test", [&](const engine::ReloadOutcome& outcome) { answer.set_value(outcome); });
     const engine::ReloadOutcome outcome = answer.get_future().get();
@@ -112,6 +115,7 @@ TEST(Reloader, WhoStillWaitsAtTheEndIsAnswered) {
                                    return outcome_of(1);
                                },
                            .watched = {},
+                           .unfinished = {},
                            .tell = {}});
         reloader.request("first", {});
         first_runs.wait();
@@ -134,6 +138,7 @@ TEST(Reloader, AWatchedChangeIsReloadedAndToldOf) {
     std::promise<void> told;
     Reloader reloader({.attempt = [] { return outcome_of(1); },
                        .watched = [&] { return state(size++ == 1 ? 1 : 2); },
+                       .unfinished = {},
                        .tell = [&](const engine::ReloadOutcome&) { told.set_value(); },
                        .settle = milliseconds(1)});
     told.get_future().wait();

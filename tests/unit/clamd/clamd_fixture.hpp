@@ -119,6 +119,7 @@ protected:
     std::size_t slots = 2;
     std::size_t queue = 100;
     Gate gate;
+    std::atomic<int> scanned = 0;   ///< artifacts that the backend has seen
     FakeOperations operations;
     std::shared_ptr<intake::SpoolRoom> room =
         std::make_shared<intake::SpoolRoom>(std::uint64_t{64} << 20, "");

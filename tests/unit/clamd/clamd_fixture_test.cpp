@@ -14,10 +14,11 @@ namespace microengine::clamd {
 
 namespace {
 
-engine::Behaviour obeys(Gate& gate) {
-    return [&gate](const plugin::ScanRequest& request, core::ScanResult& out) {
+engine::Behaviour obeys(Gate& gate, std::atomic<int>& scanned) {
+    return [&gate, &scanned](const plugin::ScanRequest& request, core::ScanResult& out) {
         const auto bytes = request.artifact->bytes;
         const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+        ++scanned;
         if (text.contains("hold")) gate.wait();
         out.outcome = core::Outcome::completed;
         out.verdict = core::Verdict::benign;
@@ -98,8 +99,9 @@ ClamdTest::~ClamdTest() {
 }
 
 void ClamdTest::start() {
-    service = std::make_unique<engine::LiveEngine>(
-        engine::generation({obeys(gate)}), engine::EngineSettings{.slots = slots, .queue_capacity = queue});
+    service =
+        std::make_unique<engine::LiveEngine>(engine::generation({obeys(gate, scanned)}),
+                                             engine::EngineSettings{.slots = slots, .queue_capacity = queue});
     net::Inherited none;
     auto listeners = net::listen_on(settings.listen, {}, none);
     ASSERT_TRUE(listeners.has_value()) << listeners.error().text();

@@ -106,9 +106,11 @@ TEST_F(ClamdTest, TheScanOfAClientThatIsGoneIsNotBegun) {
         gone.send(stream({std::string(1000, 'x')}));
         while (service->load().waiting == 0) std::this_thread::yield();
     }
+    EXPECT_EQ(ask("nPING\n"), "PONG\n");   // by now it has been seen to be gone
     gate.open();
     service->drain();
     while (room->used() != 0) std::this_thread::yield();   // its room is given back
+    EXPECT_EQ(scanned, 1);
 }
 
 TEST_F(ClamdTest, MoreConnectionsThanAllowedWait) {

@@ -65,11 +65,18 @@ std::string with(std::string_view body) { return "--b--x\r\n" + std::string(kPar
 
 TEST(Multipart, PartsWithWhateverIsInThem) {
     const std::string nearly = "\r\n--b--\r\n--b--\r\n-\r\n\r\n--b-\r\r\n--b--";
-    const std::string body = "preamble\r\n--b--x \t\r\n" + std::string(kPart) + nearly + "\r\n--b--x\r\n" +
-                             "Content-Disposition: form-data; name=g\r\n\r\n\r\n--b--x--\r\nepilogue --b--x";
+    const std::string body = "\r\n--b--x \t\r\n" + std::string(kPart) + nearly + "\r\n--b--x\r\n" +
+                             "Content-Disposition: form-data; name=g\r\n\r\n\r\n--b--x--\r\n\r\n";
     const Found found = parse_every_way(body);
     EXPECT_EQ(found.state, State::epilogue);
     EXPECT_EQ(found.parts, (std::vector<std::pair<std::string, std::string>>{{"a", nearly}, {"g", ""}}));
+}
+
+TEST(Multipart, WhatBelongsToNoPart_IsRefusedForItWouldNotBeScanned) {
+    EXPECT_EQ(parse_every_way("preamble\r\n" + with("a\r\n--b--x--")).state, State::malformed);
+    EXPECT_EQ(parse_every_way(with("a\r\n--b--x--epilogue")).state, State::malformed);
+    EXPECT_EQ(parse_every_way(with("a\r\n--b--x--\r\nepilogue")).state, State::malformed);
+    EXPECT_EQ(parse_every_way(with("a\r\n--b--x--\r\n \t\r\n")).state, State::epilogue);
 }
 
 TEST(Multipart, RandomBytes_ComeOutAsTheyWentIn) {

@@ -14,6 +14,18 @@ namespace {
 
 constexpr std::array kPredefined{"filename", "filepath", "extension", "filetype", "owner", "md5"};
 
+/// After a scan libyara 4.2 takes the variables with the names of its modules away, and its next scan with
+/// that scanner ends the process. Which modules there are only the compiler says.
+bool is_module(const std::string& name) {
+    YR_COMPILER* compiler = nullptr;
+    if (yr_compiler_create(&compiler) != ERROR_SUCCESS) throw std::bad_alloc();
+    yr_compiler_set_callback(
+        compiler, [](int, const char*, int, const YR_RULE*, const char*, void*) {}, nullptr);
+    const int errors = yr_compiler_add_string(compiler, ("import \"" + name + "\"").c_str(), nullptr);
+    yr_compiler_destroy(compiler);
+    return errors == 0;
+}
+
 bool is_identifier(std::string_view name) {
     const auto is_letter = [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
@@ -78,6 +90,9 @@ Externals parse_externals(const std::vector<std::string>& texts, bool predefine)
                                     text + "\"");
         if (std::ranges::find(given, name, &External::name) != given.end())
             throw setting_error("externals", "the external variable '" + name + "' is defined twice");
+        if (is_module(name))
+            throw setting_error("externals",
+                                "'" + name + "' is the name of a module; give the variable another one");
         given.push_back({name, parse_value(std::string_view(text).substr(equals + 1))});
     }
     if (!predefine) return given;

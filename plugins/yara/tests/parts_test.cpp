@@ -105,6 +105,9 @@ TEST(YaraExternals, OnesOwnReplaceThePredefined) {
     EXPECT_EQ(parse_externals({"owner=me", "x=1"}, true).size(), 7U);
     for (const char* bad : {"novalue", "=1", "1a=2", "a b=2"})
         EXPECT_THROW((void)parse_externals({bad}, false), Error) << bad;
+    // libyara would end the process at the second scan.
+    for (const char* module : {"pe=1", "elf=x", "math=1"})
+        EXPECT_THROW((void)parse_externals({module}, false), Error) << module;
     EXPECT_THROW((void)parse_externals({"a=1", "a=2"}, false), Error);
 }
 

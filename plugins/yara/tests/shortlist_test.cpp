@@ -256,14 +256,6 @@ TEST(YaraShortlist, IsNotLoadedForOtherRules) {
     EXPECT_FALSE(Shortlist::load(bytes + "x", *rules));
 }
 
-struct YaraShortlistBackend : YaraLoading {};
-
-TEST_F(YaraShortlistBackend, AnExternalVariableWithTheNameOfAModuleIsNoModule) {
-    folder.write("rules/a.yar", "rule a { condition: elf == 1 and pe == \"x\" }");
-    harness.set("externals", {std::string("elf=1"), std::string("pe=x")});
-    EXPECT_EQ(found("text"), (std::set<std::string>{"a.yar:a"}));
-}
-
 struct YaraShortlistSetting : YaraLoading, testing::WithParamInterface<bool> {};
 
 TEST_P(YaraShortlistSetting, ChangesNoVerdict) {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "compile.hpp"
 
+#include "bytecode.hpp"
+#include "requirement.hpp"
+
 #include <microengine/plugin.hpp>
 
 #include <algorithm>
@@ -134,11 +137,33 @@ Rules try_all(const RuleFiles& files, const Externals& externals, Chosen& chosen
     return nullptr;
 }
 
+/// Takes the files out that have a rule which would end every scan that comes to it. True: there were any.
+bool drop_failing(const YR_RULES& rules, Chosen& chosen, Broken& broken) {
+    const auto program = take_apart(rules);
+    if (!program) return false;
+    const std::size_t before = chosen.size();
+    for (const Condition& condition : program->conditions) {
+        if (!fails_in_libyara(condition.code)) continue;
+        const YR_RULE& rule = rules.rules_table[condition.rule];
+        const std::string_view name_space = rule.ns->name;
+        const auto file = std::ranges::find(chosen, name_space, &RuleFile::name_space);
+        if (file == chosen.end()) continue;
+        broken[*file].push_back(
+            {(*file)->path.string(), 0,
+             std::string("rule ") + rule.identifier +
+                 " counts a string in a range that does not begin with 0, which this libyara "
+                 "cannot: it would end the scan of all rules"});
+        chosen.erase(file);
+    }
+    return chosen.size() != before;
+}
+
 /// Twice at most in practice; again only if sound files turn out not to bear each other.
 Rules compile_sound(const RuleFiles& files, const Externals& externals, Chosen& chosen, Broken& broken) {
     Rules rules;
-    while (!chosen.empty() && rules == nullptr) rules = try_all(files, externals, chosen, broken);
-    return rules;
+    while (!chosen.empty() && (rules == nullptr || drop_failing(*rules, chosen, broken)))
+        rules = try_all(files, externals, chosen, broken);
+    return chosen.empty() ? nullptr : std::move(rules);
 }
 
 /// A collection brings index files beside the rules they include: compiling both would report each match

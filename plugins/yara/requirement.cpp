@@ -48,6 +48,9 @@ public:
         return understood_ ? result_ : kAnything;
     }
 
+    /// After requirement().
+    [[nodiscard]] bool fails() const { return fails_; }
+
 private:
     void find_targets() {
         for (std::size_t at = 0; at < code_.size();) {
@@ -191,8 +194,10 @@ private:
             case OP_FOUND_AT:
                 replace(2, unknown(kNeedsString));
                 return true;
-            case OP_FOUND_IN:
             case OP_COUNT_IN:
+                fails_ = fails_ || now_.stack.size() < 3 || now_.stack[now_.stack.size() - 3] != number(0);
+                [[fallthrough]];
+            case OP_FOUND_IN:
                 replace(3, unknown(kNeedsString));
                 return true;
             case OP_OFFSET:
@@ -417,6 +422,7 @@ private:
     Requirement result_ = kNothing;
     int steps_ = 0;
     bool understood_ = true;
+    bool fails_ = false;   // libyara ends with an error where the code has been
 };
 
 /// The last class takes all that is larger.
@@ -439,5 +445,11 @@ Region region_of(Code artifact) {
 }
 
 Requirement requirement_of(Code condition) { return Run(condition).requirement(); }
+
+bool fails_in_libyara(Code condition) {
+    Run run(condition);
+    (void)run.requirement();
+    return run.fails();
+}
 
 }   // namespace microengine::yara

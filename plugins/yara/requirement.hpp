@@ -59,4 +59,8 @@ struct Requirement {
 /// Of a condition as take_apart() gives it.
 [[nodiscard]] Requirement requirement_of(Code condition);
 
+/// `#a in (x..y)` where x is not the number 0: libyara 4.2 takes the bound for a null pointer's place and
+/// ends the scan of all rules with an internal error, once it comes there.
+[[nodiscard]] bool fails_in_libyara(Code condition);
+
 }   // namespace microengine::yara

@@ -28,7 +28,7 @@ namespace fs = std::filesystem;
 // A file: magic, digest of all that follows, key, the problems, what was left out, the shortlist (empty:
 // none), the rules to the end. Numbers as this machine writes them; libyara's own part is no more portable.
 // Another magic too when a shortlist says something else of the same rules.
-constexpr std::string_view kMagic = "MEYARA4\n";
+constexpr std::string_view kMagic = "MEYARA5\n";
 constexpr std::string_view kSuffix = ".meyara";
 constexpr std::string_view kNewSuffix = ".new";
 constexpr std::size_t kMostFiles = 8;

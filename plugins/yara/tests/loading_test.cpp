@@ -139,6 +139,23 @@ TEST_F(YaraLoading, AnotherLimitOfStringsThanAnOpenBackendsIsRefused) {
     EXPECT_EQ(other.set("max_strings_per_rule", std::int64_t{7}).open().status, ME_OK);
 }
 
+TEST_F(YaraLoading, ARuleThatWouldEndTheScanOfAllRulesCostsItsFileOnly) {
+    // libyara 4.2 ends with an internal error where it counts a string in a range that does not begin with 0.
+    // An artifact with that string lost the matches of all other rules.
+    const std::string strings = " { strings: $a = \"dummy\" condition: ";
+    folder.write("rules/evil.yar", rule("evil", "evil"));
+    folder.write("rules/from_0.yar", "rule from_0" + strings + "#a in (0..filesize - 1) > 0 }");
+    folder.write("rules/from_1.yar", "rule from_1" + strings + "#a in (1..filesize) > 0 }");
+    folder.write("rules/from_end.yar",
+                 "rule from_end" + strings + "$a and #a in (filesize - 9..filesize) > 0 }");
+    EXPECT_EQ(found("evil dummy"), (std::set<std::string>{"evil.yar:evil", "from_0.yar:from_0"}));
+    Harness strict(PLUGIN_FILE);
+    strict.set("rules", folder.at("rules")).set("cache_dir", std::string("off"));
+    const Seen seen = strict.set("strict", true).open();
+    EXPECT_NE(seen.status, ME_OK);
+    EXPECT_THAT(seen.fail_text, HasSubstr("rule from_1 counts a string in a range"));
+}
+
 TEST_F(YaraLoading, ExternalVariablesAreDefinedOrTheRuleIsBroken) {
     folder.write("rules/a.yar", "rule a { condition: filename == \"\" and level > 3 }");
     harness.set("externals", std::string("level=4"));

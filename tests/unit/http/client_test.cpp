@@ -203,6 +203,7 @@ Running::~Running() {
     server->stop_accepting();
     service.let_go();
     (void)server->drain(std::chrono::steady_clock::now() + kPatience);
+    service.await_all();
     server.reset();
 }
 

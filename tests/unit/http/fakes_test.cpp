@@ -86,6 +86,11 @@ void FakeService::await_done(std::size_t count) {
     ASSERT_TRUE(changed_.wait_for(lock, kPatience, [&] { return seen_.size() >= count; }));
 }
 
+void FakeService::await_all() {
+    std::unique_lock lock(mutex_);
+    ASSERT_TRUE(changed_.wait_for(lock, kPatience, [&] { return answered_ == taken_; }));
+}
+
 void FakeService::answer_offers(engine::Offer offer) {
     const std::scoped_lock lock(mutex_);
     answer_ = offer;
@@ -137,6 +142,9 @@ void FakeService::scan(engine::Job job) {
         changed_.notify_all();
     }
     job.done(std::move(report));
+    const std::scoped_lock lock(mutex_);
+    ++answered_;
+    changed_.notify_all();
 }
 
 void FakeOperations::reload(std::string_view /*who*/, Done done) {

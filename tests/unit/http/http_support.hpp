@@ -62,6 +62,8 @@ public:
     void await_jobs(std::size_t count);
     /// Until so many have been scanned in all.
     void await_done(std::size_t count);
+    /// Until all that were taken have been answered: then a server may end.
+    void await_all();
     void answer_offers(engine::Offer offer);
     void set_generation(std::shared_ptr<const engine::Generation> generation);
 
@@ -85,6 +87,7 @@ private:
     std::deque<engine::Job> waiting_;
     std::vector<Seen> seen_;
     std::size_t taken_ = 0;
+    std::size_t answered_ = 0;
     bool held_ = false;
     engine::Offer answer_ = engine::Offer::accepted;
     std::shared_ptr<const engine::Generation> generation_;

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "surroundings.hpp"
 
+#include "errors.hpp"
+
+#include <microengine/plugin.hpp>
+
 #include <dlfcn.h>
 #include <sys/stat.h>
 
@@ -28,6 +32,8 @@ bool look_around(YR_RULES* rules) {
     const int error =
         yr_rules_scan_mem(rules, &nothing, 0, SCAN_FLAGS_REPORT_RULES_MATCHING | SCAN_FLAGS_NO_TRYCATCH,
                           &note_import, &found, kSeconds);
+    if (error != ERROR_SUCCESS && error != ERROR_SCAN_TIMEOUT)
+        throw setting_error("rules", "they cannot be evaluated: " + error_text(error));
     return found || error != ERROR_SUCCESS;
 }
 

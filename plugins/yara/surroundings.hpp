@@ -8,7 +8,8 @@
 
 namespace microengine::yara {
 
-/// Do rules import a module that looks at the clock or the system?
+/// Do rules import a module that looks at the clock or the system? A setting error if they cannot be
+/// evaluated.
 [[nodiscard]] bool look_around(YR_RULES* rules);
 
 /// Which build of libyara is loaded: a system's update changes it, and not the version this was compiled for.

@@ -139,6 +139,16 @@ TEST_F(YaraLoading, AnotherLimitOfStringsThanAnOpenBackendsIsRefused) {
     EXPECT_EQ(other.set("max_strings_per_rule", std::int64_t{7}).open().status, ME_OK);
 }
 
+TEST_F(YaraLoading, RulesThatCannotBeEvaluatedAreSaidWhileOpeningWhateverTheShortlistLeavesOut) {
+    std::string strings;
+    for (int i = 0; i < 3000; ++i)
+        strings += " $s" + std::to_string(i) + " = \"string " + std::to_string(i) + "\"";
+    folder.write("rules/many.yar", "rule many { strings:" + strings + " condition: 1 of them }");
+    const Seen seen = harness.set("stack_size", std::int64_t{2000}).open();
+    EXPECT_NE(seen.status, ME_OK);
+    EXPECT_THAT(seen.fail_text, HasSubstr("raise stack_size"));
+}
+
 TEST_F(YaraLoading, ARuleThatWouldEndTheScanOfAllRulesCostsItsFileOnly) {
     // libyara 4.2 ends with an internal error where it counts a string in a range that does not begin with 0.
     // An artifact with that string lost the matches of all other rules.

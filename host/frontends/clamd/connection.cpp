@@ -76,7 +76,7 @@ void Connection::stop_reading() {
 void Connection::close() {
     *gone_ = true;
     error_code ignored;
-    socket_.close(ignored);
+    socket_.close(ignored);   // NOLINT(bugprone-unused-return-value): it is in `ignored`
 }
 
 /// False: not by that time, or told to stop.
@@ -175,8 +175,7 @@ asio::awaitable<void> Connection::pending_below(std::size_t limit) {
 /// the connection and take the reply away.
 asio::awaitable<void> Connection::linger() {
     if (broken_ || !socket_.is_open()) co_return;
-    error_code ignored;
-    socket_.shutdown(Socket::shutdown_send, ignored);
+    (void)::shutdown(socket_.native_handle(), SHUT_WR);   // fails where the client is gone
     const core::ClamdSettings& settings = hub_.settings();
     const auto until = Clock::now() + (oversize_ ? settings.oversize_linger : settings.linger);
     std::uint64_t left = oversize_ ? kMostLingeredOversize : kMostLingered;

@@ -206,10 +206,11 @@ std::string version_text(const std::vector<std::shared_ptr<const core::BackendFa
     std::uint64_t number = std::max<std::uint64_t>(generation, 1);
     std::int64_t newest = 0;
     for (const auto& facts : backends) {
-        if (!facts->signatures) continue;
-        newest = std::max(newest, facts->signatures->date_unix);
+        const std::optional<core::SignatureFacts>& signatures = facts->signatures;
+        if (!signatures) continue;
+        newest = std::max(newest, signatures->date_unix);
         if (!facts->plugin_id.ends_with(".clamav")) continue;
-        const std::string& version = facts->signatures->version;   // "1.4.6, daily 27500, main 62"
+        const std::string& version = signatures->version;   // "1.4.6, daily 27500, main 62"
         release = version.substr(0, version.find(','));
         number = number_behind(version, "daily ").value_or(number);
     }

@@ -89,7 +89,7 @@ struct ClamdServer::Impl {
             return;
         }
         error_code ignored;
-        socket.non_blocking(true, ignored);
+        socket.non_blocking(true, ignored);   // NOLINT(bugprone-unused-return-value): it is in `ignored`
         if (!peer->unix_socket) {
             const int on = 1;   // a reply is one small packet
             (void)::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
@@ -128,7 +128,7 @@ struct ClamdServer::Impl {
         if (std::exchange(hub.stopping, true)) return;
         for (const auto& acceptor : acceptors) {
             error_code ignored;
-            acceptor->close(ignored);
+            acceptor->close(ignored);   // NOLINT(bugprone-unused-return-value): it is in `ignored`
         }
         net::remove_paths(listeners);
         changed.cancel();
@@ -165,7 +165,7 @@ util::Result<std::unique_ptr<ClamdServer>> ClamdServer::start(Parts parts,
     return std::unique_ptr<ClamdServer>(new ClamdServer(std::move(impl)));
 }
 
-ClamdServer::~ClamdServer() {
+ClamdServer::~ClamdServer() {   // NOLINT(bugprone-exception-escape): a thread that cannot be joined is a bug
     stop_accepting();
     impl_->hub.io.stop();
     impl_->thread.join();

@@ -119,17 +119,11 @@ TEST_F(ClamdTest, PathsCanBeSwitchedOff) {
 TEST_F(ClamdTest, OverTcpThereAreStreamsAndNoMore) {
     start();
     const std::string bad = write("bad", "malicious");
-    const auto asked = [&](const std::string& bytes) {
-        const Client client = connect_tcp();
-        client.send(bytes);
-        client.half_close();
-        return client.rest();
-    };
-    EXPECT_EQ(asked(stream({"malicious"})), "stream: a.Bad_Thing___1_ FOUND\0"s);
-    EXPECT_EQ(asked("nPING\n"), "PONG\n");
-    EXPECT_EQ(asked("nSCAN " + bad + "\n"), bad + ": Access denied. ERROR\n");
-    EXPECT_EQ(asked("nSHUTDOWN\n"), "COMMAND UNAVAILABLE\n");
-    EXPECT_EQ(asked("nRELOAD\n"), "COMMAND UNAVAILABLE\n");
+    EXPECT_EQ(ask_tcp(stream({"malicious"})), "stream: a.Bad_Thing___1_ FOUND\0"s);
+    EXPECT_EQ(ask_tcp("nPING\n"), "PONG\n");
+    EXPECT_EQ(ask_tcp("nSCAN " + bad + "\n"), bad + ": Access denied. ERROR\n");
+    EXPECT_EQ(ask_tcp("nSHUTDOWN\n"), "COMMAND UNAVAILABLE\n");
+    EXPECT_EQ(ask_tcp("nRELOAD\n"), "COMMAND UNAVAILABLE\n");
     EXPECT_THAT(operations.asked(), IsEmpty());
 }
 

@@ -27,7 +27,7 @@ public:
     /// Opens them now: a root that is replaced later leads nowhere else.
     [[nodiscard]] static util::Result<Roots> open(const core::ClamdSettings& settings);
     /// Links are followed as long as they stay below the root.
-    [[nodiscard]] std::expected<OpenedPath, Answer> open_path(const std::string& path) const;
+    [[nodiscard]] std::expected<OpenedPath, Answer> open_path(const std::string& named) const;
 
 private:
     struct Root {

@@ -57,6 +57,7 @@ asio::awaitable<Connection::Next> Connection::handle(Parsed parsed) {
     util::count("clamd_commands_total", {{"command", known ? to_text(word) : "unknown"}});
     if (session_) {
         ticket.number = ++*session_;
+        if (parsed.status == Parsed::Status::empty_stream) ticket.form = Form::old;
         if (ticket.form == Form::old) {
             reply(ticket, "Only nCMDS\\n and zCMDS\\0 are accepted inside IDSESSION. ERROR");
             co_return Next::last;
@@ -70,10 +71,14 @@ asio::awaitable<Connection::Next> Connection::handle(Parsed parsed) {
         reply(ticket, "UNKNOWN COMMAND");
         co_return Next::last;
     }
-    if (!access_.may(word)) {
+    // By TCP no descriptor can come with FILDES, and that is what its reply says.
+    if (!access_.may(word) && word != Word::fildes) {
         util::count("clamd_refused_total", {{"reason", "command"}});
-        reply(ticket,
-              takes_path(word) ? parsed.command.argument + ": Access denied. ERROR" : "COMMAND UNAVAILABLE");
+        if (!takes_path(word)) {
+            reply(ticket, "COMMAND UNAVAILABLE");
+            co_return Next::last;
+        }
+        reply(ticket, parsed.command.argument + ": Access denied. ERROR");
         co_return session_ ? Next::more : Next::last;
     }
     if (parsed.status == Parsed::Status::empty_stream) {

@@ -228,19 +228,22 @@ asio::awaitable<void> Connection::serve() {
     for (;;) {
         auto parsed = co_await next_command(until);
         if (!parsed || parsed->status == Parsed::Status::too_long) break;
-        if (co_await handle(*std::move(parsed)) == Next::last) break;
+        form_ = parsed->command.form;
+        const bool takes_one =
+            parsed->status == Parsed::Status::command && parsed->command.word == Word::fildes;
         // What came with no FILDES to take it belongs to no command.
-        if (protocol_error_ || (in_.empty() && !descriptors_.empty())) {
-            protocol_error_ = true;
-            break;
-        }
+        protocol_error_ = !takes_one && has_orphans();
+        if (protocol_error_ || co_await handle(*std::move(parsed)) == Next::last) break;
+        protocol_error_ = protocol_error_ || has_orphans();
+        if (protocol_error_) break;
         co_await pending_below(hub_.settings().session_pending);
         if (broken_) break;
         until = Clock::now() + hub_.settings().read_timeout;
     }
-    if (protocol_error_)
-        reply({.form = Form::n, .number = std::nullopt},
-              "PROTOCOL ERROR: ancillary data sent without FILDES. ERROR");
+    if (!protocol_error_) co_return;
+    if (!in_.empty()) form_ = in_.front() == 'z' ? Form::z : Form::n;   // one that was not read any more
+    reply({.form = form_, .number = std::nullopt},
+          "PROTOCOL ERROR: ancillary data sent without FILDES. ERROR");
 }
 
 }   // namespace microengine::clamd

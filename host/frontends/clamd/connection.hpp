@@ -55,6 +55,7 @@ private:
     asio::awaitable<void> watch_for_end();
     asio::awaitable<void> pending_below(std::size_t limit);
     void reply(const Ticket& ticket, std::string_view text);
+    [[nodiscard]] bool has_orphans() const { return in_.empty() && !descriptors_.empty(); }
 
     // connection.cpp: the order of commands
     asio::awaitable<void> serve();
@@ -82,6 +83,7 @@ private:
     bool ended_ = false;                       // the client sends no more
     bool stopping_ = false;
     bool protocol_error_ = false;
+    Form form_ = Form::n;           // of the last command
     std::deque<std::string> out_;   // replies, one send each
     bool writing_ = false;
     bool broken_ = false;                    // nothing can be sent any more

@@ -119,7 +119,9 @@ asio::awaitable<Connection::Next> Connection::obey(Command command, Ticket ticke
             session_ = 0;
             co_return Next::more;
         case Word::instream:
+            streaming_ = true;
             goes_on = co_await take_stream(ticket);
+            streaming_ = false;
             break;
         case Word::fildes:
             goes_on = co_await take_descriptor(ticket);
@@ -140,20 +142,20 @@ asio::awaitable<Connection::Next> Connection::obey(Command command, Ticket ticke
 /// False: the connection is of no more use.
 asio::awaitable<bool> Connection::take_stream(Ticket ticket) {
     ChunkReader chunks(hub_.settings().max_artifact_bytes);
-    intake::Spool spool(hub_.parts.room);
-    std::optional<Answer> trouble;
+    // Nothing once it could not be kept: it is still read to its end, but takes no room from others.
+    std::optional<intake::Spool> spool(hub_.parts.room);
     std::size_t taken = 0;   // of in_: a piece may be a thousand chunks
     for (;;) {
         const std::span<const std::uint8_t> bytes(
             reinterpret_cast<const std::uint8_t*>(in_.data()),   // NOLINT
             in_.size());
         const ChunkReader::Step step = chunks.next(bytes.subspan(taken));
-        if (step.status == ChunkReader::Status::data && !trouble) {
-            if (const auto kept = spool.append(step.data); !kept) {
+        if (step.status == ChunkReader::Status::data && spool) {
+            if (const auto kept = spool->append(step.data); !kept) {
                 util::log(
                     util::Level::warning, "artifact_not_kept",
                     {{"peer", peer_.text}, {"place", kept.error().place}, {"why", kept.error().message}});
-                trouble = failed("Can't create temporary file");
+                spool.reset();
             }
         }
         taken += step.used;
@@ -174,14 +176,14 @@ asio::awaitable<bool> Connection::take_stream(Ticket ticket) {
         if (got != Got::bytes || protocol_error_) co_return false;
     }
     in_.erase(0, taken);
-    if (trouble) {
-        reply(ticket, "stream: " + trouble->text);
+    if (!spool) {
+        reply(ticket, "stream: " + failed("Can't create temporary file").text);
         co_return true;
     }
     start({.word = Word::instream,
            .ticket = ticket,
            .prefix = "stream",
-           .load = intake::Spool::loader(std::move(spool), "stream",
+           .load = intake::Spool::loader(*std::move(spool), "stream",
                                          {.max_artifact_bytes = hub_.settings().max_artifact_bytes}),
            .all_matches = false});
     co_return true;

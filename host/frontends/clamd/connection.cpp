@@ -28,6 +28,7 @@ constexpr std::size_t kPiece = std::size_t{64} << 10;
 constexpr std::size_t kMostDescriptors = 64;
 constexpr std::size_t kMostReplies = 64;   // that wait for a client to take them
 constexpr auto kRestOfPacket = std::chrono::milliseconds(50);
+constexpr auto kNextPieceAtTheEnd = std::chrono::seconds(2);   // of a stream, once the server is to end
 constexpr std::uint64_t kMostLingered = std::uint64_t{1} << 20;
 constexpr std::uint64_t kMostLingeredOversize = std::uint64_t{1} << 30;
 
@@ -117,10 +118,13 @@ Connection::Got Connection::receive() {
 }
 
 asio::awaitable<Connection::Got> Connection::fill(Clock::time_point until) {
-    if (ended_) co_return Got::end;
-    if (stopping_) co_return Got::end;
-    if (!co_await ready(Socket::wait_read, until, reading_, read_timer_))
-        co_return stopping_ ? Got::end : socket_.is_open() ? Got::late : Got::broken;
+    for (bool told = stopping_;; told = true) {
+        if (ended_ || (stopping_ && !streaming_)) co_return Got::end;
+        if (stopping_) until = std::min(until, Clock::now() + kNextPieceAtTheEnd);
+        if (co_await ready(Socket::wait_read, until, reading_, read_timer_)) break;
+        if (!socket_.is_open()) co_return Got::broken;
+        if (told == stopping_) co_return Got::late;   // else it was told just now
+    }
     const Got got = receive();
     ended_ = ended_ || got == Got::end;
     co_return got;
@@ -177,14 +181,19 @@ asio::awaitable<void> Connection::linger() {
     if (broken_ || !socket_.is_open()) co_return;
     (void)::shutdown(socket_.native_handle(), SHUT_WR);   // fails where the client is gone
     const core::ClamdSettings& settings = hub_.settings();
-    const auto until = Clock::now() + (oversize_ ? settings.oversize_linger : settings.linger);
+    auto until = Clock::now() + (oversize_ && !stopping_ ? settings.oversize_linger : settings.linger);
     std::uint64_t left = oversize_ ? kMostLingeredOversize : kMostLingered;
-    while (!ended_) {
+    for (bool told = stopping_; !ended_;) {
         in_.clear();
         descriptors_.clear();
-        if (!co_await ready(Socket::wait_read, until, reading_, read_timer_)) break;
-        if (receive() != Got::bytes || in_.size() >= left) break;
-        left -= in_.size();
+        if (co_await ready(Socket::wait_read, until, reading_, read_timer_)) {
+            if (receive() != Got::bytes || in_.size() >= left) break;
+            left -= in_.size();
+        } else {
+            if (told == stopping_) break;
+            told = true;   // the server is to end: no longer than others have
+            until = std::min(until, Clock::now() + settings.linger);
+        }
     }
 }
 
@@ -217,7 +226,7 @@ asio::awaitable<std::optional<Parsed>> Connection::next_command(Clock::time_poin
             util::count("clamd_timeouts_total", {{"what", "command"}});
             reply({.form = Form::n, .number = std::nullopt}, "COMMAND READ TIMED OUT");
             co_return std::nullopt;
-        } else if (got == Got::broken || (got == Got::end && (in_.empty() || !old_style))) {
+        } else if (got == Got::broken || (got == Got::end && (stopping_ || in_.empty() || !old_style))) {
             co_return std::nullopt;
         }
     }

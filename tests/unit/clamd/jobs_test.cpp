@@ -118,6 +118,22 @@ TEST_F(ScriptedTest, TheRoomOfAStreamIsGivenBackWhenItIsScanned) {
     EXPECT_EQ(room->used(), 0U);
 }
 
+TEST_F(ScriptedTest, AStreamThatFoundNoRoomTakesNoneWhileItsRestIsRead) {
+    room = std::make_shared<intake::SpoolRoom>(1000, "");
+    start();
+    const Client client = connect();
+    client.send("zINSTREAM\0"s + chunk(std::string(600, 'x')) + chunk(std::string(600, 'x')));
+    settle();
+    EXPECT_EQ(room->used(), 0U);
+    const Client other = connect();
+    other.send(stream({std::string(1000, 'x')}));
+    service.await(1);
+    client.send(chunk("and the end") + chunk(""));
+    EXPECT_EQ(client.rest(), "stream: Can't create temporary file ERROR\0"s);
+    service.finish();
+    EXPECT_EQ(service.taken(), 1U);
+}
+
 TEST_F(ScriptedTest, WhatAClientThatIsGoneSentIsNotRead) {
     start();
     {

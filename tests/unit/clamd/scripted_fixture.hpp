@@ -39,6 +39,8 @@ public:
     void set_load(engine::Load load);
     /// Offers do not return until it is called again with false: the server's thread hangs.
     void hang(bool hangs);
+    /// Until an offer hangs.
+    void await_hanging();
 
     struct Seen {
         std::string name, frontend, request, bytes, failure;   ///< the last two once it is answered
@@ -70,6 +72,7 @@ private:
     engine::Offer says_ = engine::Offer::accepted;
     engine::Load load_{.slots = 4, .running = 0, .waiting = 0};
     bool hangs_ = false;
+    bool hanging_ = false;
     std::vector<Seen> seen_;
     std::map<std::size_t, engine::Job> waiting_;   // not answered yet
     std::vector<Answer> answers_;                  // to be told

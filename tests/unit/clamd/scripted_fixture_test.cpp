@@ -44,7 +44,10 @@ ScriptedService::~ScriptedService() { hang(false); }
 
 engine::Offer ScriptedService::offer(engine::Job&& job) {
     std::unique_lock lock(mutex_);
+    hanging_ = hangs_;
+    changed_.notify_all();
     changed_.wait(lock, [this] { return !hangs_; });
+    hanging_ = false;
     if (says_ != engine::Offer::accepted) return says_;
     seen_.push_back({.name = job.name,
                      .frontend = std::string(job.frontend),
@@ -85,6 +88,11 @@ void ScriptedService::hang(bool hangs) {
 void ScriptedService::await(std::size_t jobs) {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [&] { return seen_.size() >= jobs; });
+}
+
+void ScriptedService::await_hanging() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return hanging_; });
 }
 
 std::size_t ScriptedService::taken() const {

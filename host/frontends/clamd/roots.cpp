@@ -36,6 +36,8 @@ std::string with_single_slashes(std::string path) {
     return path;
 }
 
+}   // namespace
+
 Answer why_not(int error) {
     switch (error) {
         case ENOENT:
@@ -52,8 +54,6 @@ Answer why_not(int error) {
             return failed("Access denied.");
     }
 }
-
-}   // namespace
 
 util::Result<Roots> Roots::open(const core::ClamdSettings& settings) {
     Roots roots;

@@ -21,6 +21,9 @@ struct OpenedPath {
     bool directory = false;   ///< else a regular file
 };
 
+/// What a client is told of a path that could not be opened, by its errno.
+[[nodiscard]] Answer why_not(int error);
+
 /// Immutable; any thread. Blocks as the file system does.
 class Roots {
 public:

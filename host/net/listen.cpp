@@ -38,7 +38,7 @@ const sockaddr* generic(const auto& address) {
 }
 
 std::optional<long> number_from(const char* variable) {
-    const char* text = std::getenv(variable);
+    const char* text = std::getenv(variable);   // NOLINT(concurrency-mt-unsafe): main thread
     if (text == nullptr) return std::nullopt;
     const std::string_view digits(text);
     long number = 0;
@@ -161,9 +161,10 @@ Result<void> take_inherited(const Endpoint& endpoint, Inherited& inherited, std:
 Inherited::Inherited() {
     const auto process = number_from("LISTEN_PID");
     const auto count = number_from("LISTEN_FDS");
-    const char* given = std::getenv("LISTEN_FDNAMES");
+    const char* given = std::getenv("LISTEN_FDNAMES");   // NOLINT(concurrency-mt-unsafe): main thread
     const std::string names = given == nullptr ? "" : given;
-    for (const char* variable : {"LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"}) (void)::unsetenv(variable);
+    for (const char* variable : {"LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"})
+        (void)::unsetenv(variable);   // NOLINT(concurrency-mt-unsafe): main thread
     constexpr long most = 1024;
     if (!process || *process != ::getpid() || !count || *count < 1 || *count > most) return;
     std::vector<std::string> each;
@@ -188,14 +189,15 @@ Result<std::vector<Listener>> listen_on(std::span<const std::string> addresses, 
                                         Inherited& inherited) {
     std::vector<Listener> all;
     for (const std::string& text : addresses) {
-        const auto endpoint = util::parse_endpoint(text);
-        util::ensure(endpoint.has_value(), "the configuration checked the addresses");
-        if (endpoint->kind == Endpoint::Kind::inherited) {
-            ME_CHECK(take_inherited(*endpoint, inherited, all));
+        const auto parsed = util::parse_endpoint(text);
+        util::ensure(parsed.has_value(), "the configuration checked the addresses");
+        const Endpoint& endpoint = *parsed;   // NOLINT(bugprone-unchecked-optional-access): just ensured
+        if (endpoint.kind == Endpoint::Kind::inherited) {
+            ME_CHECK(take_inherited(endpoint, inherited, all));
             continue;
         }
-        all.push_back(endpoint->kind == Endpoint::Kind::unix_path ? ME_TRY(listen_unix(*endpoint, options))
-                                                                  : ME_TRY(listen_tcp(*endpoint)));
+        all.push_back(endpoint.kind == Endpoint::Kind::unix_path ? ME_TRY(listen_unix(endpoint, options))
+                                                                 : ME_TRY(listen_tcp(endpoint)));
         ME_CHECK(start_listening(all.back()));
     }
     return all;

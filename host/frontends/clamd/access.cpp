@@ -57,7 +57,7 @@ util::Result<AccessRules> AccessRules::make(const core::ClamdSettings& settings)
     for (const std::string& text : settings.allow_peers) {
         const auto network = util::parse_network(text);
         util::ensure(network.has_value(), "the configuration checked the networks");
-        rules.networks_.push_back(*network);
+        rules.networks_.push_back(*network);   // NOLINT(bugprone-unchecked-optional-access): just ensured
     }
     return rules;
 }

@@ -57,6 +57,7 @@ asio::awaitable<Connection::Next> Connection::handle(Parsed parsed) {
     util::count("clamd_commands_total", {{"command", known ? to_text(word) : "unknown"}});
     if (session_) {
         ticket.number = ++*session_;
+        if (parsed.status == Parsed::Status::empty_stream) ticket.form = Form::old;
         if (ticket.form == Form::old) {
             reply(ticket, "Only nCMDS\\n and zCMDS\\0 are accepted inside IDSESSION. ERROR");
             co_return Next::last;
@@ -70,14 +71,18 @@ asio::awaitable<Connection::Next> Connection::handle(Parsed parsed) {
         reply(ticket, "UNKNOWN COMMAND");
         co_return Next::last;
     }
-    if (!access_.may(word)) {
+    // By TCP no descriptor can come with FILDES, and that is what its reply says.
+    if (!access_.may(word) && word != Word::fildes) {
         util::count("clamd_refused_total", {{"reason", "command"}});
         util::log(util::Level::info, "clamd_refused",
                   {{"peer", peer_.text},
                    {"command", std::string(to_text(word))},
                    {"path", parsed.command.argument}});
-        reply(ticket,
-              takes_path(word) ? parsed.command.argument + ": Access denied. ERROR" : "COMMAND UNAVAILABLE");
+        if (!takes_path(word)) {
+            reply(ticket, "COMMAND UNAVAILABLE");
+            co_return Next::last;
+        }
+        reply(ticket, parsed.command.argument + ": Access denied. ERROR");
         co_return session_ ? Next::more : Next::last;
     }
     if (parsed.status == Parsed::Status::empty_stream) {
@@ -118,7 +123,9 @@ asio::awaitable<Connection::Next> Connection::obey(Command command, Ticket ticke
             session_ = 0;
             co_return Next::more;
         case Word::instream:
+            streaming_ = true;
             goes_on = co_await take_stream(ticket);
+            streaming_ = false;
             break;
         case Word::fildes:
             goes_on = co_await take_descriptor(ticket);
@@ -139,21 +146,20 @@ asio::awaitable<Connection::Next> Connection::obey(Command command, Ticket ticke
 /// False: the connection is of no more use.
 asio::awaitable<bool> Connection::take_stream(Ticket ticket) {
     ChunkReader chunks(hub_.settings().max_artifact_bytes);
+    // Nothing once it could not be kept: it is still read to its end, but takes no room from others.
     std::optional<intake::Spool> spool(hub_.parts.room);
-    std::optional<Answer> trouble;
     std::size_t taken = 0;   // of in_: a piece may be a thousand chunks
     for (;;) {
         const std::span<const std::uint8_t> bytes(
             reinterpret_cast<const std::uint8_t*>(in_.data()),   // NOLINT
             in_.size());
         const ChunkReader::Step step = chunks.next(bytes.subspan(taken));
-        if (step.status == ChunkReader::Status::data && !trouble) {
+        if (step.status == ChunkReader::Status::data && spool) {
             if (const auto kept = spool->append(step.data); !kept) {
                 util::log(
                     util::Level::warning, "artifact_not_kept",
                     {{"peer", peer_.text}, {"place", kept.error().place}, {"why", kept.error().message}});
-                trouble = failed("Can't create temporary file");
-                spool.reset();   // others may have its room while the rest is read
+                spool.reset();
             }
         }
         taken += step.used;
@@ -174,8 +180,8 @@ asio::awaitable<bool> Connection::take_stream(Ticket ticket) {
         if (got != Got::bytes || protocol_error_) co_return false;
     }
     in_.erase(0, taken);
-    if (trouble) {
-        reply(ticket, "stream: " + trouble->text);
+    if (!spool) {
+        reply(ticket, "stream: " + failed("Can't create temporary file").text);
         co_return true;
     }
     start({.word = Word::instream,

@@ -28,6 +28,7 @@ constexpr std::size_t kPiece = std::size_t{64} << 10;
 constexpr std::size_t kMostDescriptors = 64;
 constexpr std::size_t kMostReplies = 64;   // that wait for a client to take them
 constexpr auto kRestOfPacket = std::chrono::milliseconds(50);
+constexpr auto kNextPieceAtTheEnd = std::chrono::seconds(2);   // of a stream, once the server is to end
 constexpr std::uint64_t kMostLingered = std::uint64_t{1} << 20;
 constexpr std::uint64_t kMostLingeredOversize = std::uint64_t{1} << 30;
 
@@ -76,7 +77,7 @@ void Connection::stop_reading() {
 void Connection::close() {
     *gone_ = true;
     error_code ignored;
-    socket_.close(ignored);
+    socket_.close(ignored);   // NOLINT(bugprone-unused-return-value): it is in `ignored`
 }
 
 /// False: not by that time, or told to stop.
@@ -117,10 +118,13 @@ Connection::Got Connection::receive() {
 }
 
 asio::awaitable<Connection::Got> Connection::fill(Clock::time_point until) {
-    if (ended_) co_return Got::end;
-    if (stopping_) co_return Got::end;
-    if (!co_await ready(Socket::wait_read, until, reading_, read_timer_))
-        co_return stopping_ ? Got::end : socket_.is_open() ? Got::late : Got::broken;
+    for (bool told = stopping_;; told = true) {
+        if (ended_ || (stopping_ && !streaming_)) co_return Got::end;
+        if (stopping_) until = std::min(until, Clock::now() + kNextPieceAtTheEnd);
+        if (co_await ready(Socket::wait_read, until, reading_, read_timer_)) break;
+        if (!socket_.is_open()) co_return Got::broken;
+        if (told == stopping_) co_return Got::late;   // else it was told just now
+    }
     const Got got = receive();
     ended_ = ended_ || got == Got::end;
     co_return got;
@@ -175,17 +179,21 @@ asio::awaitable<void> Connection::pending_below(std::size_t limit) {
 /// the connection and take the reply away.
 asio::awaitable<void> Connection::linger() {
     if (broken_ || !socket_.is_open()) co_return;
-    error_code ignored;
-    socket_.shutdown(Socket::shutdown_send, ignored);
+    (void)::shutdown(socket_.native_handle(), SHUT_WR);   // fails where the client is gone
     const core::ClamdSettings& settings = hub_.settings();
-    const auto until = Clock::now() + (oversize_ ? settings.oversize_linger : settings.linger);
+    auto until = Clock::now() + (oversize_ && !stopping_ ? settings.oversize_linger : settings.linger);
     std::uint64_t left = oversize_ ? kMostLingeredOversize : kMostLingered;
-    while (!ended_) {
+    for (bool told = stopping_; !ended_;) {
         in_.clear();
         descriptors_.clear();
-        if (!co_await ready(Socket::wait_read, until, reading_, read_timer_)) break;
-        if (receive() != Got::bytes || in_.size() >= left) break;
-        left -= in_.size();
+        if (co_await ready(Socket::wait_read, until, reading_, read_timer_)) {
+            if (receive() != Got::bytes || in_.size() >= left) break;
+            left -= in_.size();
+        } else {
+            if (told == stopping_) break;
+            told = true;   // the server is to end: no longer than others have
+            until = std::min(until, Clock::now() + settings.linger);
+        }
     }
 }
 
@@ -198,14 +206,6 @@ asio::awaitable<void> Connection::watch_for_end() {
     if (error || !socket_.is_open()) co_return;
     pollfd state{.fd = socket_.native_handle(), .events = 0, .revents = 0};
     if (::poll(&state, 1, 0) > 0 && (state.revents & (POLLHUP | POLLERR)) != 0) *gone_ = true;
-}
-
-/// Until the client has taken most of its replies.
-asio::awaitable<void> Connection::taken() {
-    while (out_.size() > kMostReplies && !broken_) {
-        error_code ignored;
-        co_await changed_.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
-    }
 }
 
 asio::awaitable<std::optional<Parsed>> Connection::next_command(Clock::time_point until) {
@@ -226,7 +226,7 @@ asio::awaitable<std::optional<Parsed>> Connection::next_command(Clock::time_poin
             util::count("clamd_timeouts_total", {{"what", "command"}});
             reply({.form = Form::n, .number = std::nullopt}, "COMMAND READ TIMED OUT");
             co_return std::nullopt;
-        } else if (got == Got::broken || (got == Got::end && (in_.empty() || !old_style))) {
+        } else if (got == Got::broken || (got == Got::end && (stopping_ || in_.empty() || !old_style))) {
             co_return std::nullopt;
         }
     }
@@ -237,19 +237,22 @@ asio::awaitable<void> Connection::serve() {
     for (;;) {
         auto parsed = co_await next_command(until);
         if (!parsed || parsed->status == Parsed::Status::too_long) break;
-        if (co_await handle(*std::move(parsed)) == Next::last) break;
+        form_ = parsed->command.form;
+        const bool takes_one =
+            parsed->status == Parsed::Status::command && parsed->command.word == Word::fildes;
         // What came with no FILDES to take it belongs to no command.
-        if (protocol_error_ || (in_.empty() && !descriptors_.empty())) {
-            protocol_error_ = true;
-            break;
-        }
+        protocol_error_ = !takes_one && has_orphans();
+        if (protocol_error_ || co_await handle(*std::move(parsed)) == Next::last) break;
+        protocol_error_ = protocol_error_ || has_orphans();
+        if (protocol_error_) break;
         co_await pending_below(hub_.settings().session_pending);
         if (broken_) break;
         until = Clock::now() + hub_.settings().read_timeout;
     }
-    if (protocol_error_)
-        reply({.form = Form::n, .number = std::nullopt},
-              "PROTOCOL ERROR: ancillary data sent without FILDES. ERROR");
+    if (!protocol_error_) co_return;
+    if (!in_.empty()) form_ = in_.front() == 'z' ? Form::z : Form::n;   // one that was not read any more
+    reply({.form = form_, .number = std::nullopt},
+          "PROTOCOL ERROR: ancillary data sent without FILDES. ERROR");
 }
 
 }   // namespace microengine::clamd

@@ -35,7 +35,7 @@ public:
 
     /// Until the client is done or gone. The connection's life: it is held by it and by the scans in work.
     asio::awaitable<void> run();
-    /// Finish what is in work and take no more commands.
+    /// Finish what is in work, a stream that has begun too, and take no more commands.
     void stop_reading();
     /// At once.
     void close();
@@ -54,8 +54,8 @@ private:
     asio::awaitable<void> linger();
     asio::awaitable<void> watch_for_end();
     asio::awaitable<void> pending_below(std::size_t limit);
-    asio::awaitable<void> taken();
     void reply(const Ticket& ticket, std::string_view text);
+    [[nodiscard]] bool has_orphans() const { return in_.empty() && !descriptors_.empty(); }
 
     // connection.cpp: the order of commands
     asio::awaitable<void> serve();
@@ -82,7 +82,9 @@ private:
     std::deque<util::UniqueFd> descriptors_;   // in the order they came
     bool ended_ = false;                       // the client sends no more
     bool stopping_ = false;
+    bool streaming_ = false;   // between INSTREAM and the end of its chunks
     bool protocol_error_ = false;
+    Form form_ = Form::n;           // of the last command
     std::deque<std::string> out_;   // replies, one send each
     bool writing_ = false;
     bool broken_ = false;                    // nothing can be sent any more

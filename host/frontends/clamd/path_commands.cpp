@@ -2,7 +2,6 @@
 // SCAN, CONTSCAN, MULTISCAN and ALLMATCHSCAN: artifacts by path.
 
 #include "host/frontends/clamd/scan.hpp"
-#include "host/intake/file.hpp"
 #include "host/intake/read.hpp"
 #include "host/intake/walk.hpp"
 #include "host/util/log.hpp"
@@ -10,10 +9,15 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <fcntl.h>
 
 #include <algorithm>
-#include <deque>
+#include <cerrno>
+#include <cstdint>
 #include <exception>
+#include <expected>
+#include <memory>
+#include <optional>
 #include <utility>
 
 namespace microengine::clamd {
@@ -22,6 +26,7 @@ namespace {
 
 constexpr std::size_t kDepth = 15;   // MaxDirectoryRecursion
 constexpr auto kRetry = std::chrono::milliseconds(20);
+constexpr off_t kReadAhead = off_t{4} << 20;   // of a large file the kernel reads on by itself
 
 /// On the thread for files, which may block; the caller goes on where it was.
 template <class Function>
@@ -88,18 +93,44 @@ private:
         const std::size_t at_once =
             word_ == Word::multiscan ? 2 * std::max<std::size_t>(hub_.parts.service.load().slots, 1) : 1;
         for (;;) {
-            auto item = co_await on_files(hub_, [this] { return walk_.next(); });
-            if (!item || *connection_.gone_) break;
-            if (item->kind == intake::WalkItem::Kind::skipped) continue;
-            if (item->kind == intake::WalkItem::Kind::error) {
-                answer(item->path, {failed("Access denied.")});
-                continue;
-            }
             co_await room(at_once);
-            co_await connection_.taken();
-            if (stop_ || connection_.broken_) break;
-            co_await scan(std::move(*item));
+            co_await connection_.pending_below(SIZE_MAX);   // its client takes the replies
+            if (stop_ || *connection_.gone_) break;
+            auto met = co_await on_files(hub_, [this] { return next(); });
+            if (!met) break;
+            if (met->opened)
+                co_await scan(met->path, *std::move(met->opened));
+            else
+                answer(met->path, {met->opened.error()});
         }
+    }
+
+    using File = std::shared_ptr<const util::UniqueFd>;   // shared by the job and who may offer it again
+    struct Met {
+        std::string path;
+        std::expected<File, Answer> opened;
+    };
+
+    /// The next one that is to be scanned, or has to be told of. On the thread for files.
+    std::optional<Met> next() {
+        for (;;) {
+            auto item = walk_.next();
+            if (!item) return std::nullopt;
+            if (item->kind == intake::WalkItem::Kind::skipped) continue;
+            if (item->kind == intake::WalkItem::Kind::error)
+                return Met{.path = std::move(item->path),
+                           .opened = std::unexpected(failed("Access denied."))};
+            return Met{.path = std::move(item->path), .opened = open(item->place)};
+        }
+    }
+
+    static std::expected<File, Answer> open(const intake::FilePlace& place) {
+        constexpr int flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW;
+        const int directory = place.directory ? place.directory->get() : AT_FDCWD;
+        util::UniqueFd fd(::openat(directory, place.path.c_str(), flags));
+        if (!fd) return std::unexpected(why_not(errno));
+        (void)::posix_fadvise(fd.get(), 0, kReadAhead, POSIX_FADV_WILLNEED);   // a hint
+        return std::make_shared<const util::UniqueFd>(std::move(fd));
     }
 
     asio::awaitable<void> room(std::size_t limit) {
@@ -109,25 +140,29 @@ private:
         }
     }
 
-    asio::awaitable<void> scan(intake::WalkItem item) {
+    asio::awaitable<void> scan(std::string path, File file) {
         // The queue may be full of others: their turn passes.
         const auto until = Clock::now() + hub_.settings().scan_timeout;
-        for (;;) {
+        while (!*connection_.gone_) {
             refused_ = false;
             ++in_work_;
-            connection_.start({.word = word_,
-                               .ticket = ticket_,
-                               .prefix = item.path,
-                               .load = intake::file_loader(
-                                   item.place, {.max_artifact_bytes = hub_.settings().max_artifact_bytes}),
-                               .all_matches = word_ == Word::allmatchscan,
-                               .then = [this, path = item.path, last = Clock::now() + kRetry >= until](
-                                           const std::vector<Answer>& answers, bool full) {
-                                   --in_work_;
-                                   refused_ = full && !last;
-                                   if (!refused_) answer(path, answers);
-                                   changed_.cancel();
-                               }});
+            connection_.start(
+                {.word = word_,
+                 .ticket = ticket_,
+                 .prefix = path,
+                 .load =
+                     [file, path, most = hub_.settings().max_artifact_bytes](core::ArtifactBuffer& buffer) {
+                         return intake::load_fd(file->get(), path, {.max_artifact_bytes = most}, buffer);
+                     },
+                 .all_matches = word_ == Word::allmatchscan,
+                 .then =
+                     [this, path, last = Clock::now() + kRetry >= until](const std::vector<Answer>& answers,
+                                                                         bool full) {
+                         --in_work_;
+                         refused_ = full && !last;
+                         if (!refused_) answer(path, answers);
+                         changed_.cancel();
+                     }});
             if (!refused_) co_return;
             asio::steady_timer pause(hub_.io, kRetry);
             co_await pause.async_wait(asio::use_awaitable);

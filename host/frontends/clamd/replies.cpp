@@ -9,6 +9,7 @@
 #include <ctime>
 #include <optional>
 #include <span>
+#include <tuple>
 
 namespace microengine::clamd {
 
@@ -54,14 +55,22 @@ struct Named {
     const core::Detection* detection = nullptr;
 };
 
-/// Whose detection gave the report its name.
+/// Whose detection gave the report its name: several may have one of that name, and the strongest decided.
 Named name_giver(const core::Report& report) {
+    Named best;
+    std::tuple<bool, bool, std::uint64_t> most;   // counts at all, malicious, how strong
     for (const core::ScanResult& result : report.results) {
-        if (!accuses(result.verdict)) continue;
-        for (const core::Detection& detection : result.detections)
-            if (detection.name == report.combined.name) return {.result = &result, .detection = &detection};
+        const std::uint32_t weight = result.backend->policy.weight;
+        for (const core::Detection& detection : result.detections) {
+            if (!accuses(detection.verdict) || detection.name != report.combined.name) continue;
+            const std::tuple rank{weight > 0, detection.verdict == Verdict::malicious,
+                                  std::uint64_t{weight} * result.effective_confidence()};
+            if (best.detection != nullptr && rank <= most) continue;
+            best = {.result = &result, .detection = &detection};
+            most = rank;
+        }
     }
-    return {};
+    return best;
 }
 
 std::string found_name(const core::Report& report) {
@@ -70,7 +79,8 @@ std::string found_name(const core::Report& report) {
     if (named.detection != nullptr && !report.combined.name.empty())
         return name_of(*named.detection, *named.result, suspicious);
     std::string name = report.combined.name;
-    if (name.empty() && report.combined.decided_by) name = "Listed";
+    const auto& decided_by = report.combined.decided_by;
+    if (name.empty() && decided_by && decided_by->kind == core::Override::Kind::block_list) name = "Listed";
     return safe((suspicious ? "Suspicious." : "") + (name.empty() ? "Unnamed" : name));
 }
 
@@ -181,7 +191,9 @@ std::vector<Answer> all_answers_of(const core::Report& report, const core::Clamd
     for (const core::ScanResult& result : report.results) {
         for (const core::Detection& detection : result.detections) {
             if (!accuses(detection.verdict)) continue;
-            Answer answer = found(name_of(detection, result, report.combined.verdict == Verdict::suspicious));
+            const bool suspicious =
+                report.combined.verdict == Verdict::suspicious || detection.verdict == Verdict::suspicious;
+            Answer answer = found(name_of(detection, result, suspicious));
             const bool known = std::ranges::find(answers, answer.text, &Answer::text) != answers.end();
             if (!known && answers.size() < kMostAnswers) answers.push_back(std::move(answer));
         }
@@ -206,10 +218,11 @@ std::string version_text(const std::vector<std::shared_ptr<const core::BackendFa
     std::uint64_t number = std::max<std::uint64_t>(generation, 1);
     std::int64_t newest = 0;
     for (const auto& facts : backends) {
-        if (!facts->signatures) continue;
-        newest = std::max(newest, facts->signatures->date_unix);
+        const std::optional<core::SignatureFacts>& signatures = facts->signatures;
+        if (!signatures) continue;
+        newest = std::max(newest, signatures->date_unix);
         if (!facts->plugin_id.ends_with(".clamav")) continue;
-        const std::string& version = facts->signatures->version;   // "1.4.6, daily 27500, main 62"
+        const std::string& version = signatures->version;   // "1.4.6, daily 27500, main 62"
         release = version.substr(0, version.find(','));
         number = number_behind(version, "daily ").value_or(number);
     }

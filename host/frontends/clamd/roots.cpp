@@ -16,13 +16,27 @@ namespace microengine::clamd {
 namespace {
 
 constexpr int kFlags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+constexpr int kTries = 16;
 
 int open_below(int root, const std::string& path, std::uint64_t resolve) {
     open_how how{};
     how.flags = kFlags;
     how.resolve = resolve;
-    return static_cast<int>(::syscall(SYS_openat2, root, path.c_str(), &how, sizeof how));
+    // EAGAIN: something was renamed just then, and the kernel could not be sure of a "..".
+    for (int tries = 1;; ++tries) {
+        const auto fd = static_cast<int>(::syscall(SYS_openat2, root, path.c_str(), &how, sizeof how));
+        if (fd >= 0 || (errno != EAGAIN && errno != EINTR) || tries == kTries) return fd;
+    }
 }
+
+/// "//a///b" is "/a/b" for the system, and it must be for the comparison with a root.
+std::string with_single_slashes(std::string path) {
+    const auto rest = std::ranges::unique(path, [](char a, char b) { return a == '/' && b == '/'; });
+    path.erase(rest.begin(), rest.end());
+    return path;
+}
+
+}   // namespace
 
 Answer why_not(int error) {
     switch (error) {
@@ -41,14 +55,12 @@ Answer why_not(int error) {
     }
 }
 
-}   // namespace
-
 util::Result<Roots> Roots::open(const core::ClamdSettings& settings) {
     Roots roots;
     if (settings.paths == core::PathCommands::off) return roots;
     roots.any_ = settings.paths == core::PathCommands::any;
     for (const std::filesystem::path& path : settings.roots) {
-        std::string name = path.native();
+        std::string name = with_single_slashes(path.native());
         while (name.size() > 1 && name.ends_with('/')) name.pop_back();
         util::UniqueFd fd(::open(name.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
         if (!fd) return util::fail_errno(util::Errc::config, name, "clamd.roots: cannot open it", errno);
@@ -58,8 +70,9 @@ util::Result<Roots> Roots::open(const core::ClamdSettings& settings) {
     return roots;
 }
 
-std::expected<OpenedPath, Answer> Roots::open_path(const std::string& path) const {
-    if (!path.starts_with('/') || path.contains('\0')) return std::unexpected(failed("Access denied."));
+std::expected<OpenedPath, Answer> Roots::open_path(const std::string& named) const {
+    if (!named.starts_with('/') || named.contains('\0')) return std::unexpected(failed("Access denied."));
+    const std::string path = with_single_slashes(named);
     util::UniqueFd fd;
     if (any_) {
         fd.reset(open_below(AT_FDCWD, path, RESOLVE_NO_MAGICLINKS));

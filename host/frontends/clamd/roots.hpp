@@ -21,13 +21,16 @@ struct OpenedPath {
     bool directory = false;   ///< else a regular file
 };
 
+/// What a client is told of a path that could not be opened, by its errno.
+[[nodiscard]] Answer why_not(int error);
+
 /// Immutable; any thread. Blocks as the file system does.
 class Roots {
 public:
     /// Opens them now: a root that is replaced later leads nowhere else.
     [[nodiscard]] static util::Result<Roots> open(const core::ClamdSettings& settings);
     /// Links are followed as long as they stay below the root.
-    [[nodiscard]] std::expected<OpenedPath, Answer> open_path(const std::string& path) const;
+    [[nodiscard]] std::expected<OpenedPath, Answer> open_path(const std::string& named) const;
 
 private:
     struct Root {

@@ -2,6 +2,7 @@
 #include "host/frontends/clamd/server.hpp"
 
 #include "host/frontends/clamd/connection.hpp"
+#include "host/frontends/clamd/shares.hpp"
 #include "host/util/log.hpp"
 #include "host/util/metrics.hpp"
 
@@ -12,6 +13,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <fcntl.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
@@ -42,6 +44,7 @@ struct ClamdServer::Impl {
     Impl(Parts parts, AccessRules rules, Roots roots, std::vector<net::Listener> given)
         : hub(std::move(parts), std::move(rules), std::move(roots)),
           listeners(std::move(given)),
+          shares(hub.settings().max_connections),
           changed(hub.io, Clock::time_point::max()) {
         for (net::Listener& listener : listeners)
             acceptors.push_back(
@@ -51,14 +54,19 @@ struct ClamdServer::Impl {
                 hub.io, [this, &acceptor = *acceptor] { return accept(acceptor); }, asio::detached);
     }
 
+    asio::awaitable<void> room() {
+        while (connections.size() >= hub.settings().max_connections && !hub.stopping) {
+            error_code ignored;
+            co_await changed.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
+        }
+    }
+
     asio::awaitable<void> accept(Acceptor& acceptor) {
         while (!hub.stopping) {
-            while (connections.size() >= hub.settings().max_connections && !hub.stopping) {
-                error_code ignored;
-                co_await changed.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
-            }
+            co_await room();
             error_code error;
             Socket socket = co_await acceptor.async_accept(asio::redirect_error(asio::use_awaitable, error));
+            co_await room();   // another address may have got the last one meanwhile
             if (hub.stopping) co_return;
             if (!error) {
                 admit(std::move(socket));
@@ -72,18 +80,12 @@ struct ClamdServer::Impl {
         }
     }
 
-    /// Of strangers one may not have them all; this machine's clients are behind one address or user.
-    [[nodiscard]] bool has_share(const net::Peer& peer) const {
-        if (peer.unix_socket || util::is_loopback(peer.address)) return true;
-        const auto found = of_peer.find(peer.text);
-        return found == of_peer.end() || found->second < std::max(1U, hub.settings().max_connections / 4);
-    }
-
     void admit(Socket socket) {
         auto peer = net::peer_of(socket.native_handle());
         if (!peer) return;
+        (void)::fcntl(socket.native_handle(), F_SETFD, FD_CLOEXEC);   // Asio does not ask for it
         const bool allowed = hub.rules.of(*peer).connect;
-        if (!allowed || !has_share(*peer)) {
+        if (!allowed || !shares.enter(*peer)) {
             util::count("clamd_refused_total", {{"reason", allowed ? "peer_share" : "peer"}});
             util::log(util::Level::info, "clamd_refused",
                       {{"peer", peer->text},
@@ -91,7 +93,7 @@ struct ClamdServer::Impl {
             return;
         }
         error_code ignored;
-        socket.non_blocking(true, ignored);
+        socket.non_blocking(true, ignored);   // NOLINT(bugprone-unused-return-value): it is in `ignored`
         if (!peer->unix_socket) {
             const int on = 1;   // a reply is one small packet
             (void)::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
@@ -102,7 +104,6 @@ struct ClamdServer::Impl {
                   {{"connection", std::to_string(number)}, {"peer", name}});
         auto connection = std::make_shared<Connection>(hub, std::move(socket), *std::move(peer), number);
         connections.emplace(number, connection);
-        ++of_peer[name];
         util::gauge("clamd_connections", {}, static_cast<double>(connections.size()));
         asio::co_spawn(
             hub.io, [connection] { return connection->run(); },
@@ -120,7 +121,7 @@ struct ClamdServer::Impl {
             found->second->close();
             connections.erase(found);
         }
-        if (--of_peer[peer] == 0) of_peer.erase(peer);
+        shares.leave(peer);
         util::gauge("clamd_connections", {}, static_cast<double>(connections.size()));
         changed.cancel();
         if (hub.stopping && connections.empty()) all_ended.set_value();
@@ -130,7 +131,7 @@ struct ClamdServer::Impl {
         if (std::exchange(hub.stopping, true)) return;
         for (const auto& acceptor : acceptors) {
             error_code ignored;
-            acceptor->close(ignored);
+            acceptor->close(ignored);   // NOLINT(bugprone-unused-return-value): it is in `ignored`
         }
         net::remove_paths(listeners);
         changed.cancel();
@@ -142,7 +143,7 @@ struct ClamdServer::Impl {
     std::vector<net::Listener> listeners;   // their descriptors are the acceptors'
     std::vector<std::unique_ptr<Acceptor>> acceptors;
     std::map<std::uint64_t, std::shared_ptr<Connection>> connections;
-    std::map<std::string, unsigned> of_peer;
+    Shares shares;
     std::uint64_t admitted = 0;
     asio::steady_timer changed;   // its waiters are woken when a connection ends
     std::promise<void> all_ended;
@@ -167,7 +168,7 @@ util::Result<std::unique_ptr<ClamdServer>> ClamdServer::start(Parts parts,
     return std::unique_ptr<ClamdServer>(new ClamdServer(std::move(impl)));
 }
 
-ClamdServer::~ClamdServer() {
+ClamdServer::~ClamdServer() {   // NOLINT(bugprone-exception-escape): a thread that cannot be joined is a bug
     stop_accepting();
     impl_->hub.io.stop();
     impl_->thread.join();

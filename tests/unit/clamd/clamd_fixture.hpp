@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// The server with a real engine, whose one backend does what an artifact's bytes say: "malicious",
-// "suspicious", "unknown", "hold" (until let go), else benign.
+// The server on real sockets, before a service that a test chooses; and a client that takes bytes as they
+// are.
 
 #include "host/engine/live_engine.hpp"
 #include "host/frontends/clamd/server.hpp"
@@ -99,33 +99,43 @@ private:
     util::UniqueFd fd_;
 };
 
-class ClamdTest : public testing::Test {
+class ServerTest : public testing::Test {
 protected:
-    ClamdTest();
-    ~ClamdTest() override;
-    ClamdTest(const ClamdTest&) = delete;
-    ClamdTest& operator=(const ClamdTest&) = delete;
+    ServerTest();
+    ~ServerTest() override;
+    ServerTest(const ServerTest&) = delete;
+    ServerTest& operator=(const ServerTest&) = delete;
 
-    /// Called once, after the settings are as the test wants them.
-    void start();
+    /// Called once, after the settings are as the test wants them. The service outlives the server.
+    void start_with(engine::ScanService& service);
     [[nodiscard]] Client connect() const;
     [[nodiscard]] Client connect_tcp() const;
     /// What the server answers to that, all at once, and then the end of the client's bytes.
     [[nodiscard]] std::string ask(std::string_view bytes) const;
+    [[nodiscard]] std::string ask_tcp(std::string_view bytes) const;
     std::string write(const std::string& name, const std::string& text) const;
 
     std::filesystem::path here;
     core::ClamdSettings settings;
+    FakeOperations operations;
+    std::shared_ptr<intake::SpoolRoom> room =
+        std::make_shared<intake::SpoolRoom>(std::uint64_t{64} << 20, "");
+    std::unique_ptr<ClamdServer> server;
+    std::uint16_t port = 0;
+};
+
+/// With a real engine, whose one backend does what an artifact's bytes say: "malicious", "suspicious",
+/// "unknown", "hold" (until let go), else benign.
+class ClamdTest : public ServerTest {
+protected:
+    ~ClamdTest() override;
+    void start();
+
     std::size_t slots = 2;
     std::size_t queue = 100;
     Gate gate;
     std::atomic<int> scanned = 0;   ///< artifacts that the backend has seen
-    FakeOperations operations;
-    std::shared_ptr<intake::SpoolRoom> room =
-        std::make_shared<intake::SpoolRoom>(std::uint64_t{64} << 20, "");
     std::unique_ptr<engine::LiveEngine> service;
-    std::unique_ptr<ClamdServer> server;
-    std::uint16_t port = 0;
 };
 
 /// "zINSTREAM\0", the chunks, the end.

@@ -77,7 +77,7 @@ std::string Client::take(std::size_t bytes) const {
     return all;
 }
 
-ClamdTest::ClamdTest() {
+ServerTest::ServerTest() {
     std::string name = (std::filesystem::temp_directory_path() / "microengine-clamd-XXXXXX").native();
     here = ::mkdtemp(name.data());
     settings.listen = {(here / "clamd.sock").native(), "127.0.0.1:0"};
@@ -87,6 +87,8 @@ ClamdTest::ClamdTest() {
     settings.linger = std::chrono::milliseconds(1);
 }
 
+ServerTest::~ServerTest() { std::filesystem::remove_all(here); }
+
 ClamdTest::~ClamdTest() {
     gate.open();
     if (service) {
@@ -94,27 +96,29 @@ ClamdTest::~ClamdTest() {
         service->drain();
     }
     server.reset();
-    service.reset();
-    std::filesystem::remove_all(here);
 }
 
 void ClamdTest::start() {
     service =
         std::make_unique<engine::LiveEngine>(engine::generation({obeys(gate, scanned)}),
                                              engine::EngineSettings{.slots = slots, .queue_capacity = queue});
+    start_with(*service);
+}
+
+void ServerTest::start_with(engine::ScanService& service) {
     net::Inherited none;
     auto listeners = net::listen_on(settings.listen, {}, none);
     ASSERT_TRUE(listeners.has_value()) << listeners.error().text();
     for (const net::Listener& listener : *listeners)
         if (!listener.unix_socket) port = listener.endpoint.port;
-    auto started = ClamdServer::start(
-        {.settings = settings, .service = *service, .operations = operations, .room = room},
-        *std::move(listeners));
+    auto started =
+        ClamdServer::start({.settings = settings, .service = service, .operations = operations, .room = room},
+                           *std::move(listeners));
     ASSERT_TRUE(started.has_value()) << started.error().text();
     server = *std::move(started);
 }
 
-Client ClamdTest::connect() const {
+Client ServerTest::connect() const {
     Client client(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
@@ -123,7 +127,7 @@ Client ClamdTest::connect() const {
     return client;
 }
 
-Client ClamdTest::connect_tcp() const {
+Client ServerTest::connect_tcp() const {
     Client client(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
     sockaddr_in address{};
     address.sin_family = AF_INET;
@@ -133,14 +137,21 @@ Client ClamdTest::connect_tcp() const {
     return client;
 }
 
-std::string ClamdTest::ask(std::string_view bytes) const {
+std::string ServerTest::ask(std::string_view bytes) const {
     const Client client = connect();
     client.send(bytes);
     client.half_close();
     return client.rest();
 }
 
-std::string ClamdTest::write(const std::string& name, const std::string& text) const {
+std::string ServerTest::ask_tcp(std::string_view bytes) const {
+    const Client client = connect_tcp();
+    client.send(bytes);
+    client.half_close();
+    return client.rest();
+}
+
+std::string ServerTest::write(const std::string& name, const std::string& text) const {
     std::filesystem::create_directories((here / name).parent_path());
     std::ofstream(here / name) << text;
     return (here / name).native();

@@ -208,7 +208,7 @@ TEST_F(ClamdTest, DescriptorsThatNobodyAskedForEndTheConnection) {
     const util::UniqueFd file(::open("/dev/null", O_RDONLY | O_CLOEXEC));
     const Client client = connect();
     client.send_with("z", {file.get(), file.get()});
-    EXPECT_EQ(client.rest(), "PROTOCOL ERROR: ancillary data sent without FILDES. ERROR\n");
+    EXPECT_EQ(client.rest(), "PROTOCOL ERROR: ancillary data sent without FILDES. ERROR\0"s);
 }
 
 TEST_F(ClamdTest, AClientsPositionInItsFileDoesNotMatter) {

@@ -18,6 +18,8 @@ public:
     LiveEngine(std::shared_ptr<const Generation> generation, EngineSettings settings);
     /// Cancels what still waits or runs, and answers it.
     ~LiveEngine() override;
+    LiveEngine(const LiveEngine&) = delete;
+    LiveEngine& operator=(const LiveEngine&) = delete;
 
     [[nodiscard]] Offer offer(Job&& job) override;
     [[nodiscard]] std::shared_ptr<const Generation> generation() const override;

@@ -39,6 +39,7 @@ private:
 
 std::vector<std::string> addresses_of(const std::vector<net::Listener>& listeners) {
     std::vector<std::string> addresses;
+    addresses.reserve(listeners.size());
     for (const net::Listener& listener : listeners) addresses.push_back(to_text(listener.endpoint));
     return addresses;
 }
@@ -69,7 +70,7 @@ Daemon::Daemon(Parts parts)
         .tell = [this](const engine::ReloadOutcome& outcome) { observed_.tell(outcome); },
         .settle = config_.serve.settle};
     if (config_.serve.watch) reloading.watched = [this] { return renewal_.watched(); };
-    reloader_.emplace(std::move(reloading));
+    reloader_ = std::make_unique<Reloader>(std::move(reloading));
 }
 
 Daemon::~Daemon() {
@@ -139,8 +140,8 @@ void Daemon::run(const Notifier& notifier) {
 void Daemon::wait(const Notifier& notifier) const {
     using std::chrono::milliseconds;
     int pause = -1;
-    if (notifier.watchdog())
-        pause = static_cast<int>(std::chrono::duration_cast<milliseconds>(*notifier.watchdog() / 3).count());
+    if (const auto watchdog = notifier.watchdog())
+        pause = static_cast<int>(std::chrono::duration_cast<milliseconds>(*watchdog / 3).count());
     for (;;) {
         pollfd stop{.fd = parts_.stop_fd, .events = POLLIN, .revents = 0};
         const int got = ::poll(&stop, 1, pause);

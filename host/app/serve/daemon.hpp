@@ -42,6 +42,8 @@ public:
     /// Nothing is served yet. Throws where no thread can be started.
     explicit Daemon(Parts parts);
     ~Daemon() override;
+    Daemon(const Daemon&) = delete;
+    Daemon& operator=(const Daemon&) = delete;
 
     /// Opens the addresses and serves from here on.
     [[nodiscard]] util::Result<void> start(net::Inherited& inherited);
@@ -75,7 +77,7 @@ private:
     std::unique_ptr<clamd::ClamdServer> clamd_;
     std::unique_ptr<http::HttpServer> http_;
     std::atomic<http::HttpServer*> files_of_ = nullptr;   // http_, once a reload may reach for it
-    std::optional<Reloader> reloader_;                    // answers the frontends: ends before them
+    std::unique_ptr<Reloader> reloader_;                  // answers the frontends: ends before them
 };
 
 }   // namespace microengine::app

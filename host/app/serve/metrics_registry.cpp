@@ -93,7 +93,7 @@ MetricsRegistry::MetricsRegistry() {
 
 template <class Metric>
 Metric& MetricsRegistry::metric(std::string_view name, util::Labels labels) {
-    thread_local std::string key;   // its memory is kept
+    static thread_local std::string key;   // its memory is kept
     key.assign(name);
     for (const auto& [label, value] : labels) key.append(1, '\0').append(label).append(1, '\0').append(value);
     {

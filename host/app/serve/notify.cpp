@@ -15,9 +15,10 @@ namespace microengine::app {
 namespace {
 
 std::string taken(const char* name) {
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): the main thread, and nobody else looks at these
     const char* const value = std::getenv(name);
     std::string text = value == nullptr ? "" : value;
-    ::unsetenv(name);
+    ::unsetenv(name);   // NOLINT(concurrency-mt-unsafe): the same
     return text;
 }
 

@@ -70,6 +70,7 @@ engine::Offer Observed::offer(engine::Job&& job) {
     };
     const engine::Offer offer = inner_.offer(std::move(job));
     if (offer == engine::Offer::accepted) return offer;
+    // NOLINTNEXTLINE(bugprone-use-after-move): a job that is refused is untouched
     job.done = std::move(*answer);
     util::count("scans_refused_total",
                 {{"frontend", frontend}, {"reason", offer == engine::Offer::full ? "queue_full" : "ending"}});

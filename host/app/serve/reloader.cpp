@@ -133,7 +133,7 @@ void Reloader::work(const std::stop_token& stop) {
             request.done({.replaced = false, .generation = 0, .problems = {"the service is ending"}});
 }
 
-void Reloader::reload(std::vector<Request> requests) {
+void Reloader::reload(std::vector<Request> requests) const {
     util::log(util::Level::info, "reload", {{"who", names_of(requests)}});
     const auto start = steady_clock::now();
     engine::ReloadOutcome outcome;

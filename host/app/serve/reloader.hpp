@@ -66,7 +66,7 @@ private:
         Done done;
     };
     void work(const std::stop_token& stop);
-    void reload(std::vector<Request> requests);
+    void reload(std::vector<Request> requests) const;
     [[nodiscard]] FileState watched() const { return parts_.watched ? parts_.watched() : FileState{}; }
 
     Parts parts_;

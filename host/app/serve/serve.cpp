@@ -28,6 +28,8 @@ struct Given {
     std::string guard;
 };
 
+std::string quoted(const std::string& text) { return "'" + text + "'"; }
+
 template <class Settings>
 Settings with_addresses(Settings settings, const std::vector<std::string>& given) {
     if (!given.empty()) settings.listen = given;
@@ -38,12 +40,13 @@ Settings with_addresses(Settings settings, const std::vector<std::string>& given
 Opened first_of(App& app) {
     Draft draft{.loaded = std::move(app.loaded),
                 .trusted = std::move(app.trusted),
+                // NOLINTNEXTLINE(bugprone-unchecked-optional-access): an earlier stage made it
                 .catalog = std::make_unique<plugin::Catalog>(*std::move(app.catalog)),
                 .rungs = std::move(app.rungs),
                 .origins = std::move(app.origins)};
     auto cache = make_cache(draft.loaded.config.cache);
     return finish(std::move(draft), std::move(cache), 1);
-}
+}   // NOLINT(clang-analyzer-cplusplus.NewDeleteLeaks): the draft owned it
 
 /// Have signatures changed while they were loaded?
 bool has_changed(const std::vector<Rung>& rungs, const std::vector<Origin>& before) {
@@ -85,15 +88,14 @@ std::optional<int> check_addresses(App& app) {
             const auto endpoint = util::parse_endpoint(text);
             if (!endpoint)
                 return refuse(option,
-                              "'" + text +
-                                  "' is no address: 127.0.0.1:8080, [::1]:8080, an absolute path of a "
+                              quoted(text) +
+                                  " is no address: 127.0.0.1:8080, [::1]:8080, an absolute path of a "
                                   "socket, or systemd:NAME",
                               kUsage);
             if (!endpoint->local() && !guarded)
                 return refuse(option,
-                              "'" + text +
-                                  "' can be reached from other machines; the configuration must have " +
-                                  guard + " then",
+                              quoted(text) + " can be reached from other machines; without " + guard +
+                                  " that is not served",
                               kBadConfig);
         }
     }
@@ -110,7 +112,7 @@ std::optional<int> serve(App& app) {
     if (app.any_stopped()) return kBadConfig;
     const auto clamd = with_addresses(app.loaded.config.clamd, app.options.listen_clamd);
     const auto http = with_addresses(app.loaded.config.http, app.options.listen_http);
-    Notifier notifier;
+    const Notifier notifier;
     net::Inherited inherited;
     static MetricsRegistry registry;   // threads of libraries may count until the very end
     const Counting counting(registry);

@@ -142,6 +142,7 @@ void FakeService::scan(engine::Job job) {
         changed_.notify_all();
     }
     job.done(std::move(report));
+    job = {};   // what it holds of the server ends before the server may
     const std::scoped_lock lock(mutex_);
     ++answered_;
     changed_.notify_all();

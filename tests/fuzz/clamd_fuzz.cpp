@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What clients of clamd may send: commands and streams, cut into packets anywhere. The first byte says how:
-// what is read must not depend on it.
+// What clients of clamd may send: commands and streams, cut into packets anywhere. The first byte says how
+// large they are, and whether all alike: what is read must not depend on it.
 #include "host/frontends/clamd/protocol.hpp"
 
 #include <algorithm>
@@ -21,15 +21,33 @@ void check(bool holds) {
     if (!holds) std::abort();
 }
 
+/// Sizes of packets: all alike, or each another one up to that.
+class Packets {
+public:
+    Packets(std::size_t most, bool alike) : most_(most), alike_(alike) {}
+    std::size_t next() {
+        if (alike_) return most_;
+        state_ = state_ * 1'103'515'245U + 12'345U;
+        return 1 + (state_ >> 16U) % most_;
+    }
+
+private:
+    std::size_t most_;
+    bool alike_;
+    std::uint32_t state_ = 1;
+};
+
 /// The connection's loop without its socket: what it would obey and store, as text.
-std::string read_all(std::string_view bytes, std::size_t packet) {
+std::string read_all(std::string_view bytes, Packets packets) {
     std::string seen;
     std::string in;
     bool streaming = false;
     clamd::ChunkReader chunks(kLimit);
     std::uint64_t stored = 0;
-    for (std::size_t at = 0; at < bytes.size(); at += packet) {
-        in += bytes.substr(at, packet);
+    while (!bytes.empty()) {
+        const std::string_view packet = bytes.substr(0, packets.next());
+        bytes.remove_prefix(packet.size());
+        in += packet;
         for (;;) {
             if (streaming) {
                 const std::span piece(reinterpret_cast<const std::uint8_t*>(in.data()), in.size());
@@ -79,8 +97,9 @@ std::string read_all(std::string_view bytes, std::size_t packet) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     if (size == 0) return 0;
     const std::string_view bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
-    const std::string whole = read_all(bytes, std::max<std::size_t>(bytes.size(), 1));
-    check(read_all(bytes, 1 + data[0] % 13) == whole);
+    const std::string whole = read_all(bytes, Packets(std::max<std::size_t>(bytes.size(), 1), true));
+    check(read_all(bytes, Packets(1, true)) == whole);
+    check(read_all(bytes, Packets(1 + data[0] % 64, data[0] >= 128)) == whole);
     for (const bool settled : {false, true}) (void)clamd::read_command(bytes, settled);
     return 0;
 }

@@ -75,10 +75,12 @@ private:
     bool open_ = false;
 };
 
+inline constexpr std::chrono::seconds kPatience{30};   // of a test that waits for what must come
+
 /// A client that takes bytes as they are.
 class Client {
 public:
-    explicit Client(int fd) : fd_(fd) {}
+    explicit Client(int fd);
     /// On a connection that is gone already it does nothing.
     void send(std::string_view bytes) const {
         (void)::send(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);

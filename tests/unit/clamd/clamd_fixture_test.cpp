@@ -6,6 +6,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <sys/time.h>
 
 #include <array>
 #include <cstring>
@@ -42,6 +43,11 @@ engine::Behaviour obeys(Gate& gate, std::atomic<int>& scanned) {
 
 }   // namespace
 
+Client::Client(int fd) : fd_(fd) {
+    const timeval patience{.tv_sec = kPatience.count(), .tv_usec = 0};
+    EXPECT_EQ(::setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience), 0);
+}
+
 void Client::send_with(std::string_view bytes, const std::vector<int>& descriptors) const {
     iovec piece{.iov_base = const_cast<char*>(bytes.data()), .iov_len = bytes.size()};
     alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int) * 4)> control{};
@@ -64,7 +70,7 @@ std::string Client::rest() const {
     for (;;) {
         const ssize_t got = ::recv(fd_.get(), piece.data(), piece.size(), 0);
         if (got < 0 && errno == EINTR) continue;
-        EXPECT_GE(got, 0) << "reset: what was not read yet is lost";
+        EXPECT_GE(got, 0) << (errno == EAGAIN ? "nothing came" : "reset: what was not read yet is lost");
         if (got <= 0) return all;
         all.append(piece.data(), static_cast<std::size_t>(got));
     }

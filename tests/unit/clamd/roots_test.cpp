@@ -90,6 +90,7 @@ TEST_F(RootsTest, LinksAreFollowedAsLongAsTheyStayBelow) {
     link("root/below/up", "../file");
     link("root/out", "../secret");
     link("root/absolute_out", (here / "secret").native());
+    link("root/absolute_in", (here / "root/file").native());
     link("root/folder_out", "..");
     link("root/proc", "/proc/self/root");
     link("root/circle", "circle");
@@ -98,6 +99,7 @@ TEST_F(RootsTest, LinksAreFollowedAsLongAsTheyStayBelow) {
     EXPECT_EQ(opened("root/below/up"), "inside");
     EXPECT_EQ(opened("root/out"), kDenied);
     EXPECT_EQ(opened("root/absolute_out"), kDenied);
+    EXPECT_EQ(opened("root/absolute_in"), kDenied) << "it leads out before it leads back";
     EXPECT_EQ(opened("root/folder_out/secret"), kDenied);
     EXPECT_EQ(opened("root/proc/etc/passwd"), kDenied);
     EXPECT_EQ(opened("root/circle"), kDenied);

@@ -87,12 +87,12 @@ void ScriptedService::hang(bool hangs) {
 
 void ScriptedService::await(std::size_t jobs) {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [&] { return seen_.size() >= jobs; });
+    ASSERT_TRUE(changed_.wait_for(lock, kPatience, [&] { return seen_.size() >= jobs; }));
 }
 
 void ScriptedService::await_hanging() {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return hanging_; });
+    ASSERT_TRUE(changed_.wait_for(lock, kPatience, [this] { return hanging_; }));
 }
 
 std::size_t ScriptedService::taken() const {

@@ -115,11 +115,10 @@ TEST_F(TreesTest, UnknownIsAnErrorLineAndNoOkFollows) {
     for (const char* const name : {"tree/1", "tree/broken", "tree/x"}) write(name, "text");
     start();
     for (const std::string word : {"SCAN", "CONTSCAN", "MULTISCAN", "ALLMATCHSCAN"}) {
+        const std::size_t before = service.taken();
         const Client client = connect();
         client.send("n" + word + " " + tree() + "\n");
-        const std::size_t before = service.taken();
-        std::size_t job = before;
-        for (; job < before + 3; ++job) {
+        for (std::size_t job = before; job < before + 3; ++job) {
             service.await(job + 1);
             service.answer(
                 job, report(service.seen(job).name.contains("broken") ? Verdict::unknown : Verdict::benign));

@@ -38,7 +38,8 @@ class Clamd(Case):
         self.assertEqual(daemon.instream(b"it says nothing"), "stream: OK")
 
     def test_a_thousand_connections_at_once_are_all_answered(self):
-        daemon = self.serve_many()
+        raise_descriptor_limit()
+        daemon = self.serve("[serve]\nqueue_jobs = 4000\n" + self.CLAMD + MANY + YARA)   # of one user alone half
         clients = [daemon.connect() for _ in range(CLIENTS)]
         for number, client in enumerate(clients):
             client.sendall(b"zINSTREAM\0" + chunk(b"%d says a bad word" % number if number % 2 else b"%d" % number) + chunk(b""))

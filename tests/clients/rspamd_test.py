@@ -10,7 +10,7 @@ import textwrap
 import unittest
 
 from cicap_test import free_port
-from clients import EICAR, FOUND, PATIENCE, ClientCase
+from clients import EICAR, FOUND, MOST, PATIENCE, ClientCase
 
 CONFIG = """
 lua = "/usr/share/rspamd/rules/rspamd.lua"
@@ -88,6 +88,11 @@ class Rspamd(ClientCase):
         self.start_rspamd()
         self.assertIn("CLAM_VIRUS_FAIL", self.symbols(b"A letter."), self.log())
         self.assertIn("CLAM_VIRUS", self.symbols(EICAR))
+
+    def test_what_is_too_large_is_a_failure_of_its_own(self):
+        self.serve_well()
+        self.start_rspamd()
+        self.assertIn("CLAM_VIRUS_FAIL", self.symbols(bytes(MOST + 1)), self.log())
 
 
 if __name__ == "__main__":

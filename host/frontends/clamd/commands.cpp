@@ -166,7 +166,10 @@ asio::awaitable<bool> Connection::take_stream(Ticket ticket) {
         if (step.status == ChunkReader::Status::done) break;
         if (step.status == ChunkReader::Status::too_large) {
             util::count("clamd_refused_total", {{"reason", "artifact_size"}});
-            reply(ticket, "INSTREAM size limit exceeded. ERROR");
+            // Clients that drop an ERROR are told in words that they know here too.
+            reply(ticket, hub_.settings().unknown_as == core::UnknownAs::limits
+                              ? "stream: " + unjudged("Artifact too large", hub_.settings()).text
+                              : "INSTREAM size limit exceeded. ERROR");
             oversize_ = true;
             co_return false;
         }
@@ -181,7 +184,7 @@ asio::awaitable<bool> Connection::take_stream(Ticket ticket) {
     }
     in_.erase(0, taken);
     if (!spool) {
-        reply(ticket, "stream: " + failed("Can't create temporary file").text);
+        reply(ticket, "stream: " + unjudged("Can't create temporary file", hub_.settings()).text);
         co_return true;
     }
     start({.word = Word::instream,
@@ -257,7 +260,7 @@ void Connection::start(Scan scan) {
     }
     const bool full = offer == engine::Offer::full;
     if (full) util::count("clamd_refused_total", {{"reason", "queue_full"}});
-    const Answer answer = failed(full ? "Queue full" : "Shutting down");
+    const Answer answer = unjudged(full ? "Queue full" : "Shutting down", hub_.settings());
     if (shared->then)
         shared->then({answer}, full);
     else

@@ -168,6 +168,10 @@ Answer failed(std::string_view reason) {
     return {.kind = Answer::Kind::error, .text = std::string(reason) + " ERROR"};
 }
 
+Answer unjudged(std::string_view reason, const core::ClamdSettings& settings) {
+    return settings.unknown_as == core::UnknownAs::limits ? found(as_limit(reason)) : failed(reason);
+}
+
 Answer answer_of(const core::Report& report, const core::ClamdSettings& settings) {
     switch (report.combined.verdict) {
         case Verdict::benign:
@@ -180,9 +184,7 @@ Answer answer_of(const core::Report& report, const core::ClamdSettings& settings
         case Verdict::unknown:
             break;
     }
-    const std::string_view reason = reason_of(report);
-    if (settings.unknown_as == core::UnknownAs::limits) return found(as_limit(reason));
-    return failed(reason);
+    return unjudged(reason_of(report), settings);
 }
 
 std::vector<Answer> all_answers_of(const core::Report& report, const core::ClamdSettings& settings) {

@@ -22,6 +22,9 @@ struct Answer {
 /// A failure that no report tells of: one of the closed list of reasons, as docs/clamd.md has it.
 [[nodiscard]] Answer failed(std::string_view reason);
 
+/// The artifact was not judged, for one of these reasons: as an unknown verdict is told.
+[[nodiscard]] Answer unjudged(std::string_view reason, const core::ClamdSettings& settings);
+
 /// The verdict. Unknown is never OK.
 [[nodiscard]] Answer answer_of(const core::Report& report, const core::ClamdSettings& settings);
 /// One for each detection of a malicious or suspicious artifact, at most 100; else the verdict alone.

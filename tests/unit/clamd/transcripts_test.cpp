@@ -135,6 +135,20 @@ TEST_F(ClamdTest, AStreamThatIsTooLargeIsToldSoAndTheClientCanReadIt) {
     EXPECT_EQ(client.rest(), "INSTREAM size limit exceeded. ERROR\0"s);
 }
 
+TEST_F(ClamdTest, WhatIsNotJudgedIsALimitForClientsThatDropAnError) {
+    settings.unknown_as = core::UnknownAs::limits;
+    settings.max_artifact_bytes = 1000;
+    room = std::make_shared<intake::SpoolRoom>(500, "");
+    start();
+    EXPECT_EQ(ask(stream({"unknown"})), "stream: Heuristics.Limits.Exceeded.BackendFailed FOUND\0"s);
+    EXPECT_EQ(ask(stream({std::string(1001, 'x')})),
+              "stream: Heuristics.Limits.Exceeded.ArtifactTooLarge FOUND\0"s);
+    EXPECT_EQ(ask(stream({std::string(900, 'x')})),
+              "stream: Heuristics.Limits.Exceeded.CantCreateTemporaryFile FOUND\0"s);
+    service->cancel();
+    EXPECT_EQ(ask(stream({"fine"})), "stream: Heuristics.Limits.Exceeded.ShuttingDown FOUND\0"s);
+}
+
 TEST_F(ClamdTest, AStreamThatEndsBeforeItsEndIsNotScanned) {
     start();
     EXPECT_EQ(ask("zINSTREAM\0"s + chunk("malicious")), "");

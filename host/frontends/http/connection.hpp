@@ -10,6 +10,7 @@
 #include "host/frontends/http/tokens.hpp"
 #include "host/frontends/http/wire.hpp"
 #include "host/net/peer.hpp"
+#include "host/net/server.hpp"
 
 #include <functional>
 #include <memory>
@@ -23,16 +24,16 @@ struct Batch;
 struct ScanOptions;
 class Upload;
 
-class Connection : public std::enable_shared_from_this<Connection> {
+class Connection final : public net::Conversation, public std::enable_shared_from_this<Connection> {
 public:
     Connection(Hub& hub, Socket socket, std::unique_ptr<Transport> transport, net::Peer peer);
 
     /// Until the client is done or gone. The connection's life: it is held by it and by what is in work.
-    asio::awaitable<void> run();
+    asio::awaitable<void> run() override;
     /// Finish what is in work and take no more requests.
-    void stop();
+    void stop() override;
     /// At once.
-    void close();
+    void close() override;
 
 private:
     /// One request while it is answered.

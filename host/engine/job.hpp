@@ -32,7 +32,7 @@ struct Job {
     std::string request;                   ///< what the log calls this request; may be empty
     core::ArtifactLoader load;             ///< runs on the slot's thread
     std::chrono::nanoseconds timeout{0};   ///< from when it has been loaded; 0: none
-    core::Deadline deadline;               ///< however long it has waited; what has not answered is too late
+    core::Deadline deadline = {};          ///< however long it has waited; what has not answered is too late
     /// The names of those that are asked; the others' rows say routed. Null: all. Shared by a frontend's
     /// jobs.
     std::shared_ptr<const std::vector<std::string>> backends = {};

@@ -2,6 +2,8 @@
 #include "host/frontends/http/server.hpp"
 
 #include "host/frontends/http/connection.hpp"
+#include "host/frontends/http/mount.hpp"
+#include "host/frontends/http/routes.hpp"
 #include "host/net/server.hpp"
 #include "host/util/log.hpp"
 
@@ -31,6 +33,12 @@ bool is_local(const net::Listener& listener) {
         return util::is_loopback(util::ip_of(reinterpret_cast<const sockaddr_in*>(&bound)->sin_addr));
     return bound.ss_family == AF_INET6 &&
            util::is_loopback(reinterpret_cast<const sockaddr_in6*>(&bound)->sin6_addr);
+}
+
+bool is_ours(std::string_view path) {
+    const auto found = find_route("GET", path);
+    const auto* mismatch = std::get_if<Mismatch>(&found);
+    return mismatch == nullptr || mismatch->row != nullptr;
 }
 
 util::Result<void> read_files(const core::HttpSettings& settings, Hub& hub) {
@@ -112,6 +120,10 @@ HttpServer::HttpServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 util::Result<std::unique_ptr<HttpServer>> HttpServer::start(Parts parts,
                                                             std::vector<net::Listener> listeners) {
     const core::HttpSettings settings = parts.settings;
+    if (parts.mount != nullptr)
+        for (const std::string& path : parts.mount->paths())
+            if (is_ours(path))
+                return util::fail(util::Errc::config, path, "is a path of the HTTP API already");
     auto impl = std::make_unique<Impl>(std::move(parts), std::move(listeners));
     ME_CHECK(read_files(settings, impl->hub));
     for (const net::Listener& listener : impl->server.listeners()) {

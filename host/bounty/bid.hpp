@@ -3,6 +3,7 @@
 // How much is bet on a verdict. Integers only; pure; any thread.
 
 #include "host/bounty/wei.hpp"
+#include "host/core/verdict.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -61,5 +62,7 @@ struct BitVerdict {
     bool verdict = false;
     [[nodiscard]] bool operator==(const BitVerdict&) const = default;
 };
+[[nodiscard]] core::Verdict verdict_of(BitVerdict pair);
+[[nodiscard]] BitVerdict to_bit_verdict(core::Verdict verdict);
 
 }   // namespace microengine::bounty

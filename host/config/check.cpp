@@ -96,9 +96,9 @@ private:
                                   "write " + table.header());
         for (const Node& item : member.items) {
             if (table.rows.count(checked_.config) == table.rows.most)
-                return reading_.error(item.at, std::to_string(member.items.size()) + " tables " +
-                                                   table.header() + ", at most " +
-                                                   std::to_string(table.rows.most) + " are possible");
+                return reading_.error(item.at, std::to_string(member.items.size()) + " " + member.key +
+                                                   "s, at most " + std::to_string(table.rows.most) +
+                                                   " are possible");
             if (item.kind == Node::Kind::table)
                 check_row(table, item);
             else

@@ -23,27 +23,27 @@ namespace microengine::fetch {
 /// Why there is no usable answer; a closed list, for metrics.
 enum class Failure : std::uint8_t {
     none,
-    scheme,        ///< neither http, https nor (of a get) data:
-    address,       ///< the guard refused it
+    scheme,    ///< neither http, https nor (of a get) data:
+    address,   ///< the guard refused it
     resolve,
     connect,
     tls,
-    timeout,       ///< the deadline, or too slow
+    timeout,   ///< the deadline, or too slow
     too_large,
-    status,        ///< of a get: not 200
-    redirects,     ///< too many, or from https to http, or without a target
-    encoded,       ///< compressed, though nobody asked for that
-    broken,        ///< the answer was cut short or is no HTTP
-    room,          ///< no room in the spool
-    cancelled,     ///< the client ended
+    status,      ///< of a get: not 200
+    redirects,   ///< too many, or from https to http, or without a target
+    encoded,     ///< compressed, though nobody asked for that
+    broken,      ///< the answer was cut short or is no HTTP
+    room,        ///< no room in the spool
+    cancelled,   ///< the client ended
 };
 [[nodiscard]] std::string_view to_text(Failure failure);
 
 struct ClientSettings {
     std::chrono::milliseconds connect_timeout{3'000};
     std::chrono::milliseconds stall_timeout{5'000};   ///< under 1 KiB/s for so long; 0: however slow
-    std::size_t at_once = 16;                          ///< requests; more wait their turn, in order
-    std::string proxy;                                 ///< empty: none. It must guard addresses itself
+    std::size_t at_once = 16;                         ///< requests; more wait their turn, in order
+    std::string proxy;                                ///< empty: none. It must guard addresses itself
     std::string user_agent;
     AddressGuard guard;
 };
@@ -53,7 +53,8 @@ struct Get {
     core::Deadline deadline;
     std::uint64_t most_bytes = 0;
     std::uint32_t redirects = 3;
-    std::uint32_t attempts = 3;   ///< after connect errors, 5xx and broken bodies; 100 ms, doubled, with jitter
+    std::uint32_t attempts =
+        3;   ///< after connect errors, 5xx and broken bodies; 100 ms, doubled, with jitter
 };
 struct GotBytes {
     intake::Spool bytes;
@@ -68,7 +69,7 @@ struct GetAnswer {
 
 /// One attempt; redirects are not followed.
 struct Post {
-    std::string url;   ///< http or https
+    std::string url;    ///< http or https
     std::string body;   ///< application/json
     core::Deadline deadline;
 };

@@ -4,18 +4,20 @@
 #include "host/frontends/http/connection.hpp"
 #include "host/frontends/http/mount.hpp"
 
+#include <boost/asio/post.hpp>
+
 #include <algorithm>
 #include <functional>
+#include <optional>
 #include <utility>
 
 namespace microengine::http {
 
 namespace {
 
-/// One answer on its way back from another thread.
+/// An answer on its way back.
 struct Waiting {
-    util::Mutex mutex;
-    std::optional<Response> response ME_GUARDED_BY(mutex);
+    std::optional<Response> response;   // on the server's thread only
 };
 
 }   // namespace
@@ -44,19 +46,14 @@ asio::awaitable<Response> Connection::mounted(Exchange& exchange) {
         more = piece.kind == Piece::Kind::bytes;
     }
     const auto waiting = std::make_shared<Waiting>();   // shared with who answers, perhaps after we are gone
-    mount.answer(std::move(request), [waiting, notice = notice_](Response response) {
-        {
-            const util::Lock lock(waiting->mutex);
+    mount.answer(std::move(request), [waiting, notice = notice_, &io = hub_.io](Response response) {
+        asio::post(io, [waiting, notice, response = std::move(response)]() mutable {
             waiting->response = std::move(response);
-        }
-        notice->raise();
+            notice->raise();
+        });
     });
-    const std::function<bool()> answered = [waiting] {
-        const util::Lock lock(waiting->mutex);
-        return waiting->response.has_value();
-    };
+    const std::function<bool()> answered = [waiting] { return waiting->response.has_value(); };
     if (!co_await wait_for(answered)) co_return Response{};
-    const util::Lock lock(waiting->mutex);
     co_return *std::move(waiting->response);
 }
 

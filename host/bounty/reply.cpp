@@ -123,7 +123,7 @@ std::string metadata_text(const Reply& reply) {
     if (reply.backends.empty()) return metadata.text();
     ObjectText with_backends = metadata;
     with_backends.add("backends", backends_text(reply.backends));
-    std::string text = with_backends.text();
+    const std::string text = with_backends.text();
     return text.size() <= kMostMetadataBytes ? text : metadata.text();
 }
 

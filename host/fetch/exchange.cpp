@@ -27,6 +27,13 @@ bool same_word(std::string_view text, std::string_view word) {
     });
 }
 
+/// The library leaves the line's end in a field without a value.
+std::string_view value_of(const curl_header& header) {
+    std::string_view value = header.value;
+    while (!value.empty() && std::string_view(" \t\r\n").contains(value.back())) value.remove_suffix(1);
+    return value;
+}
+
 template <class Value>
 void set(CURL* easy, CURLoption option, Value value) {
     // Only what was left out of the library is refused, and then it is not what we were built for.
@@ -63,13 +70,13 @@ unsigned Head::status() const {
 std::optional<std::string_view> Head::field(const char* name) const {
     curl_header* header = nullptr;
     if (::curl_easy_header(easy_, name, 0, CURLH_HEADER, -1, &header) != CURLHE_OK) return std::nullopt;
-    return header->value;
+    return value_of(*header);
 }
 
 bool Head::only(const char* name, std::string_view value) const {
     curl_header* header = nullptr;
     for (std::size_t i = 0; ::curl_easy_header(easy_, name, i, CURLH_HEADER, -1, &header) == CURLHE_OK; ++i)
-        if (*header->value != '\0' && !same_word(header->value, value)) return false;
+        if (const auto given = value_of(*header); !given.empty() && !same_word(given, value)) return false;
     return true;
 }
 

@@ -13,7 +13,9 @@
 #include <sys/socket.h>
 
 #include <array>
+#include <cctype>
 #include <condition_variable>
+#include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <map>
@@ -80,6 +82,10 @@ public:
         }
         return !gone_;
     }
+    void vanish() override {
+        (void)::shutdown(fd_, SHUT_RDWR);
+        gone_ = true;
+    }
 
 private:
     long read(std::array<char, 16'384>& piece) {
@@ -123,6 +129,10 @@ struct LocalServer::Impl {
     }
 
     void serve(int fd) {
+        sigset_t pipe{};   // OpenSSL writes as if nobody ever left
+        ::sigemptyset(&pipe);
+        ::sigaddset(&pipe, SIGPIPE);
+        (void)::pthread_sigmask(SIG_BLOCK, &pipe, nullptr);
         {
             SocketPeer peer(fd, context.get(), [this](const std::string& request) {
                 const std::scoped_lock lock(mutex);
@@ -388,8 +398,10 @@ extern "C" {
 __attribute__((visibility("default"))) int getaddrinfo(const char* name, const char* service, const addrinfo*,
                                                        addrinfo** results) {
     using namespace microengine::fetch;
+    std::string lower(name);
+    for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
     std::unique_lock lock(known().mutex);
-    Name& entry = known().names[name];
+    Name& entry = known().names[lower];
     ++entry.asked;
     known().changed.wait(lock, [&entry] { return !entry.held; });
     *results = nullptr;

@@ -48,6 +48,8 @@ public:
     virtual std::string request() = 0;
     /// False: the client has gone.
     virtual bool send(std::string_view bytes) = 0;
+    /// Closes without a word: with TLS, not as one ought to.
+    virtual void vanish() = 0;
     void wait_until_gone() {
         while (!request().empty()) {
         }

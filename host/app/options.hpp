@@ -17,6 +17,7 @@ namespace microengine::app {
 enum class Command : std::uint8_t {
     scan,
     serve,
+    bounties,
     backends,
     plugin_list,
     plugin_info,
@@ -37,6 +38,9 @@ struct Options {
     std::vector<std::string> listen_clamd;   ///< serve --clamd: the same
     bool why = false;                        ///< backends --why
     bool json = false;                       ///< backends, plugin list, plugin info
+    std::string bounty;                      ///< bounties: the first digits of one; "": all
+    bool only_owed = false;                  ///< bounties --owed
+    std::size_t most = 50;                   ///< bounties --most
     std::string plugin;                      ///< plugin info
     std::string shell;                       ///< completion
 };

@@ -101,14 +101,20 @@ bool is_label(std::string_view label) {
     });
 }
 
-/// "10.1" and "0x7f.1" are addresses to whoever connects: a name does not end in a number.
+/// As browsers see it, "10.1" and "127.0x1" are addresses: a name does not end in a number.
+bool is_number(std::string_view label) {
+    if (label.starts_with("0x"))
+        return label.find_first_not_of("0123456789abcdef", 2) == std::string_view::npos;
+    return std::ranges::all_of(label, is_digit);
+}
+
 bool is_name(std::string_view name) {
     if (name.size() > kLongestName) return false;
     for (;;) {
         const std::size_t dot = std::min(name.find('.'), name.size());
         const std::string_view label = name.substr(0, dot);
         if (!is_label(label)) return false;
-        if (dot == name.size()) return !is_digit(label.front());
+        if (dot == name.size()) return !is_number(label);
         name.remove_prefix(dot + 1);
     }
 }
@@ -164,20 +170,19 @@ util::Result<AddressGuard> AddressGuard::make(std::span<const std::string> allow
             guard.allowed_.push_back({.host = {}, .network = *network, .port = 0});
             continue;
         }
-        const auto parts = split(entry);
-        const auto address =
-            parts && !parts->host.contains('/') ? util::parse_network(parts->host) : std::nullopt;
-        if (address && parts->bracketed == parts->host.contains(':')) {
-            guard.allowed_.push_back({.host = {}, .network = *address, .port = parts->port});
+        const HostAndPort parts = split(entry).value_or(HostAndPort{});   // an empty host is none
+        const auto address = parts.host.contains('/') ? std::nullopt : util::parse_network(parts.host);
+        if (address && parts.bracketed == parts.host.contains(':')) {
+            guard.allowed_.push_back({.host = {}, .network = *address, .port = parts.port});
             continue;
         }
-        std::string name = parts && !parts->bracketed ? normal_name(parts->host) : std::string();
+        std::string name = parts.bracketed ? std::string() : normal_name(parts.host);
         if (!is_name(name))
             return util::fail(util::Errc::config, {},
                               "'" + entry +
                                   "' is no host, address or network; write store.example, "
                                   "store.example:9000, 192.0.2.1, [2001:db8::1]:9000 or 10.1.0.0/16");
-        guard.allowed_.push_back({.host = std::move(name), .network = {}, .port = parts->port});
+        guard.allowed_.push_back({.host = std::move(name), .network = {}, .port = parts.port});
     }
     return guard;
 }

@@ -17,8 +17,6 @@ namespace microengine::fetch {
 
 namespace {
 
-// All heads of one exchange, with those of status 1xx and what follows a chunked body.
-constexpr std::size_t kMostHeadBytes = std::size_t{64} << 10;
 constexpr long kPieceBytes = 64L << 10;
 
 bool same_word(std::string_view text, std::string_view word) {
@@ -53,10 +51,6 @@ std::optional<std::pair<util::IpAddress, std::uint16_t>> address_of(const curl_s
         return std::pair(six.sin6_addr, ntohs(six.sin6_port));
     }
     return std::nullopt;
-}
-
-std::uint64_t in_ns(std::chrono::milliseconds time) {
-    return static_cast<std::uint64_t>(std::chrono::nanoseconds(time).count());
 }
 
 }   // namespace
@@ -129,12 +123,12 @@ void Exchange::set_up() {
 
 void Exchange::set_up_post() {
     // "Expect:" leaves that field out: a body of this size need not wait for leave to be sent.
+    curl_slist* fields = nullptr;
     for (const char* field : {"Content-Type: application/json", "Expect:"}) {
-        curl_slist* longer = ::curl_slist_append(fields_.get(), field);
-        util::ensure(longer != nullptr, "there is memory for a field");
-        (void)fields_.release();   // it is part of the longer one
-        fields_.reset(longer);
+        fields = ::curl_slist_append(fields, field);
+        util::ensure(fields != nullptr, "there is memory for a field");
     }
+    fields_.reset(fields);
     CURL* easy = easy_.get();
     set(easy, CURLOPT_HTTPHEADER, fields_.get());
     set(easy, CURLOPT_POST, 1L);
@@ -198,73 +192,6 @@ bool Exchange::take_bytes(std::span<const std::uint8_t> piece) {
     if (!head_taken_) return false;
     enough_ = !taker_.on_bytes(piece);
     return !enough_;
-}
-
-std::optional<Fault> Exchange::fault(CURLcode ended) const {
-    if (enough_ || ended == CURLE_OK) return std::nullopt;
-    if (endless_)
-        return Fault{.failure = Failure::broken,
-                     .why = "the head of the answer of " + place() + " has more than " +
-                            util::human_bytes(kMostHeadBytes)};
-    switch (ended) {
-        case CURLE_COULDNT_RESOLVE_HOST:
-        case CURLE_COULDNT_RESOLVE_PROXY:
-        case CURLE_COULDNT_CONNECT:
-        case CURLE_OPERATION_TIMEDOUT:
-        case CURLE_PROXY:
-        case CURLE_ABORTED_BY_CALLBACK:
-            return unconnected(ended);
-        case CURLE_PEER_FAILED_VERIFICATION:
-            return Fault{.failure = Failure::tls, .why = "the certificate of " + place() + " is not trusted"};
-        case CURLE_SSL_CONNECT_ERROR:
-        case CURLE_SSL_CERTPROBLEM:
-        case CURLE_SSL_CIPHER:
-        case CURLE_SSL_CACERT_BADFILE:
-        case CURLE_SSL_ISSUER_ERROR:
-        case CURLE_USE_SSL_FAILED:
-            return Fault{.failure = Failure::tls, .why = "no TLS connection to " + place() + " came about"};
-        case CURLE_UNSUPPORTED_PROTOCOL:
-        case CURLE_WEIRD_SERVER_REPLY:
-            return Fault{.failure = Failure::broken,
-                         .why = "the answer of " + place() + " is no HTTP",
-                         .passing = true};
-        case CURLE_BAD_CONTENT_ENCODING:
-            return Fault{.failure = Failure::encoded,
-                         .why = place() + " sent an encoded answer, which nobody asked for"};
-        default:
-            return Fault{.failure = Failure::broken,
-                         .why = "the answer of " + place() + " was cut short",
-                         .passing = true};
-    }
-}
-
-Fault Exchange::unconnected(CURLcode ended) const {
-    // A name of which one address is refused may have another.
-    if (!refused_.empty() && opened_ == 0) return refused();
-    const std::string in_time = " within " + util::human_duration(in_ns(settings_.connect_timeout));
-    curl_off_t resolved = 0;
-    (void)::curl_easy_getinfo(easy_.get(), CURLINFO_NAMELOOKUP_TIME_T, &resolved);
-    if (ended == CURLE_OPERATION_TIMEDOUT && resolved != 0)
-        return {.failure = Failure::connect, .why = "no connection to " + place() + in_time, .passing = true};
-    // Not to be asked again: a thread still waits for the resolver.
-    if (ended == CURLE_OPERATION_TIMEDOUT)
-        return {.failure = Failure::resolve, .why = "the name of " + place() + " did not resolve" + in_time};
-    if (ended == CURLE_COULDNT_RESOLVE_HOST)
-        return {.failure = Failure::resolve,
-                .why = "the name of " + place() + " does not resolve",
-                .passing = true};
-    if (ended == CURLE_COULDNT_RESOLVE_PROXY)
-        return {
-            .failure = Failure::resolve, .why = "the name of the proxy does not resolve", .passing = true};
-    long number = 0;
-    (void)::curl_easy_getinfo(easy_.get(), CURLINFO_OS_ERRNO, &number);
-    const std::string reason = number == 0 ? "" : ": " + util::errno_text(static_cast<int>(number));
-    return {.failure = Failure::connect, .why = "cannot connect to " + place() + reason, .passing = true};
-}
-
-Fault Exchange::refused() const {
-    return {.failure = Failure::address,
-            .why = place() + " is at " + refused_ + ", which is neither public nor allowed"};
 }
 
 }   // namespace microengine::fetch

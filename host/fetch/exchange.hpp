@@ -19,6 +19,9 @@
 
 namespace microengine::fetch {
 
+/// All heads of one exchange, with those of status 1xx and what follows a chunked body.
+inline constexpr std::size_t kMostHeadBytes = std::size_t{64} << 10;
+
 /// The head of an answer, while it is asked about.
 class Head {
 public:

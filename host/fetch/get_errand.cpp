@@ -55,23 +55,22 @@ std::optional<Step> GetErrand::arrive() {
         return std::nullopt;
     }
     origin_ = *std::move(address);
-    return step_to(*origin_, 0);
+    return step_to(origin_, 0);
 }
 
 std::optional<Step> GetErrand::go_on(std::optional<Fault> fault) {
-    if (target_) return step_to(*std::exchange(target_, std::nullopt), 0);
+    if (target_) return step_to(std::exchange(target_, {}), 0);
     if (fault_) fault = std::exchange(fault_, std::nullopt);
     if (!fault && got_) {
         answer_bytes();
         return std::nullopt;
     }
-    // The connection ended within the head.
-    if (!fault)
-        fault = Fault{.failure = Failure::broken,
-                      .why = "the answer of " + here_->place() + " was cut short",
-                      .passing = true};
-    if (auto step = again(*fault)) return step;
-    give_up(*std::move(fault));
+    // Without a fault the connection ended within the head.
+    Fault met = std::move(fault).value_or(Fault{.failure = Failure::broken,
+                                                .why = "the answer of " + here_.place() + " was cut short",
+                                                .passing = true});
+    if (auto step = again(met)) return step;
+    give_up(std::move(met));
     return std::nullopt;
 }
 
@@ -93,12 +92,12 @@ std::optional<Step> GetErrand::again(const Fault& fault) {
     ++attempt_;
     redirected_ = 0;
     got_.reset();
-    return step_to(*origin_, then_ns);
+    return step_to(origin_, then_ns);
 }
 
 bool GetErrand::on_head(const Head& head) {
     const unsigned status = head.status();
-    const std::string& place = here_->place();
+    const std::string& place = here_.place();
     if (is_redirect(status)) return redirect(head);
     if (status != 200)
         return stop(Failure::status, place + " answered " + std::to_string(status), status >= 500);
@@ -112,16 +111,18 @@ bool GetErrand::on_head(const Head& head) {
 }
 
 bool GetErrand::redirect(const Head& head) {
-    const std::string& place = here_->place();
+    const std::string& place = here_.place();
     const auto location = head.field("location");
     if (!location || location->empty()) return stop(Failure::redirects, place + " redirects nowhere");
     if (redirected_ == request_.redirects)
         return stop(Failure::redirects, place + " redirects once more than the " +
                                             std::to_string(request_.redirects) + " times that are followed");
     ++redirected_;
-    auto target = here_->follow(*location);
-    if (!target) return stop(target.error().failure, std::move(target).error().why);
-    target_ = *std::move(target);
+    auto target = here_.follow(*location);
+    if (target)
+        target_ = *std::move(target);
+    else
+        fault_ = std::move(target).error();
     return false;
 }
 
@@ -138,7 +139,7 @@ void GetErrand::begin_bytes(std::string_view type) {
 
 bool GetErrand::on_bytes(std::span<const std::uint8_t> piece) {
     if (piece.size() > request_.most_bytes - got_->bytes.size())
-        return stop(Failure::too_large, here_->place() + " sent more than the " +
+        return stop(Failure::too_large, here_.place() + " sent more than the " +
                                             util::human_bytes(request_.most_bytes) + " that are taken");
     return take_bytes(piece);
 }
@@ -166,7 +167,7 @@ void GetErrand::answer_data_url() {
     if (take_bytes(decoded->bytes))
         answer_bytes();
     else
-        give_up(*std::exchange(fault_, std::nullopt));
+        give_up(std::exchange(fault_, std::nullopt).value_or(Fault{}));
 }
 
 }   // namespace microengine::fetch

@@ -36,14 +36,14 @@ private:
     Get request_;
     std::shared_ptr<intake::SpoolRoom> room_;
     Done done_;
-    std::optional<WebAddress> origin_;
+    WebAddress origin_;
     std::uint32_t attempt_ = 1;
 
     // Of this attempt:
-    std::optional<WebAddress> here_;
+    WebAddress here_;
     std::uint32_t redirected_ = 0;
-    std::optional<WebAddress> target_;   // of the redirect just met
-    std::optional<Fault> fault_;         // what was wrong with the answer
+    WebAddress target_;            // of the redirect just met
+    std::optional<Fault> fault_;   // what was wrong with the answer
     std::unique_ptr<GotBytes> got_;
     util::Sha256Stream hash_;
 };

@@ -73,7 +73,8 @@ std::expected<WebAddress, Fault> WebAddress::take(Url url, std::string_view text
     if (host.empty()) return no_web_address();
     address.host_ = without_brackets(host);
     const std::string port = part_of(url.get(), CURLUPART_PORT);
-    address.place_ = util::printable(util::cut(host, kLongestPlace)) + (port.empty() ? "" : ":" + port);
+    address.place_ =
+        util::printable(std::string_view(host).substr(0, kLongestPlace)) + (port.empty() ? "" : ":" + port);
     address.secure_ = scheme == "https";
     address.url_ = std::move(url);
     return address;

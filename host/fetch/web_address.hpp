@@ -16,6 +16,9 @@ namespace microengine::fetch {
 
 class WebAddress {
 public:
+    WebAddress() = default;   ///< none
+
+    [[nodiscard]] explicit operator bool() const { return url_ != nullptr; }
     [[nodiscard]] static std::expected<WebAddress, Fault> parse(std::string_view url);
     /// Where a redirect leads; never from https to http.
     [[nodiscard]] std::expected<WebAddress, Fault> follow(std::string_view location) const;

@@ -120,6 +120,11 @@ TEST(AddressGuard, ANameAllowsWhateverItResolvesTo) {
     EXPECT_FALSE(guard.allows(ip("10.0.0.1"), 80, ""));
 }
 
+TEST(AddressGuard, ANameMayBeginWithADigit) {
+    for (const std::string name : {"3com.example", "9store", "0xyz", "10.1.example", "a-b_c.example."})
+        EXPECT_TRUE(guard_of({name}).allows(ip("10.0.0.1"), 80, name)) << name;
+}
+
 TEST(AddressGuard, AnAddressIsAllowedUnderAnyName) {
     const AddressGuard guard = guard_of({"127.0.0.1", "[::1]"});
     EXPECT_TRUE(guard.allows(ip("127.0.0.1"), 9000, "127.0.0.1"));
@@ -175,6 +180,8 @@ TEST(AddressGuard, AnEntryThatIsNeitherIsQuoted) {
                                     "10.1",
                                     "127.1",
                                     "0x7f.1",
+                                    "127.0x1",
+                                    "0x",
                                     "2130706433",
                                     "10.0.0.256",
                                     "10.0.0.0/33",

@@ -30,7 +30,7 @@ TEST(DataUrl, IsKnownByItsScheme) {
     EXPECT_TRUE(is_data_url("DaTa:"));
     EXPECT_FALSE(is_data_url("data"));
     EXPECT_FALSE(is_data_url(""));
-    EXPECT_FALSE(is_data_url("datas:,x"));
+    EXPECT_FALSE(is_data_url("dataset:,x"));
     EXPECT_FALSE(is_data_url(" data:,x"));
 }
 

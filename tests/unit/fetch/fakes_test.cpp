@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The server and the resolver of the client's tests.
+// The server of the client's tests, and what waits for answers.
 #include "fetch_support.hpp"
-#include "host/util/endpoint.hpp"
 #include "host/util/unique_fd.hpp"
 
-#include <arpa/inet.h>
-#include <netdb.h>
 #include <netinet/in.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
@@ -13,12 +10,8 @@
 #include <sys/socket.h>
 
 #include <array>
-#include <cctype>
-#include <condition_variable>
 #include <csignal>
 #include <cstdio>
-#include <cstring>
-#include <map>
 #include <mutex>
 #include <thread>
 
@@ -242,90 +235,13 @@ void write_certificate(const TempDir& dir, const std::string& name) {
     std::fclose(file);
 }
 
-namespace {
-
-struct Name {
-    std::vector<std::string> addresses;
-    std::size_t fails = 0;
-    std::size_t asked = 0;
-    bool held = false;
-};
-struct Known {
-    std::mutex mutex;
-    std::condition_variable changed;
-    std::map<std::string, Name> names;
-};
-/// Outlives the threads in which libcurl resolves.
-Known& known() {
-    static auto* all = new Known;   // never deleted
-    return *all;
-}
-
-struct Result {
-    addrinfo info{};
-    sockaddr_storage address{};
-};
-
-addrinfo* result_of(const std::string& text, std::uint16_t port) {
-    const auto network = util::parse_network(text);
-    if (!network) return nullptr;
-    auto* result = new Result;
-    result->info.ai_socktype = SOCK_STREAM;
-    result->info.ai_protocol = IPPROTO_TCP;
-    result->info.ai_addr = reinterpret_cast<sockaddr*>(&result->address);
-    if (IN6_IS_ADDR_V4MAPPED(&network->address)) {
-        sockaddr_in four{};
-        four.sin_family = AF_INET;
-        four.sin_port = htons(port);
-        std::memcpy(&four.sin_addr, network->address.s6_addr + 12, sizeof four.sin_addr);
-        std::memcpy(&result->address, &four, sizeof four);
-        result->info.ai_addrlen = sizeof four;
-    } else {
-        sockaddr_in6 six{};
-        six.sin6_family = AF_INET6;
-        six.sin6_port = htons(port);
-        six.sin6_addr = network->address;
-        std::memcpy(&result->address, &six, sizeof six);
-        result->info.ai_addrlen = sizeof six;
-    }
-    result->info.ai_family = result->address.ss_family;
-    return &result->info;
-}
-
-}   // namespace
-
-void Names::set(const std::string& name, std::vector<std::string> addresses) {
-    const std::scoped_lock lock(known().mutex);
-    known().names[name] = {.addresses = std::move(addresses), .fails = 0, .asked = 0, .held = false};
-}
-
-void Names::fail_first(const std::string& name, std::size_t times) {
-    const std::scoped_lock lock(known().mutex);
-    known().names[name].fails = times;
-}
-
-void Names::hold(const std::string& name) {
-    const std::scoped_lock lock(known().mutex);
-    known().names[name].held = true;
-}
-
-void Names::let_go(const std::string& name) {
-    const std::scoped_lock lock(known().mutex);
-    known().names[name].held = false;
-    known().changed.notify_all();
-}
-
-std::size_t Names::asked(const std::string& name) {
-    const std::scoped_lock lock(known().mutex);
-    return known().names[name].asked;
-}
-
-ClientSettings settings_for_tests() {
+ClientSettings allowing(const std::vector<std::string>& allow_hosts) {
     ClientSettings settings;
-    const std::vector<std::string> allowed{"127.0.0.1"};
-    settings.guard = *AddressGuard::make(allowed);
+    settings.guard = *AddressGuard::make(allow_hosts);
     return settings;
 }
+
+ClientSettings settings_for_tests() { return allowing({"127.0.0.1"}); }
 
 std::shared_ptr<intake::SpoolRoom> new_room(std::uint64_t bytes) {
     return std::make_shared<intake::SpoolRoom>(bytes, std::filesystem::path());
@@ -391,37 +307,3 @@ std::string bytes_of(GetAnswer answer) {
 }
 
 }   // namespace microengine::fetch
-
-// In the place of the C library's, for libcurl too: what a program defines comes first.
-extern "C" {
-
-__attribute__((visibility("default"))) int getaddrinfo(const char* name, const char* service, const addrinfo*,
-                                                       addrinfo** results) {
-    using namespace microengine::fetch;
-    std::string lower(name);
-    for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    std::unique_lock lock(known().mutex);
-    Name& entry = known().names[lower];
-    ++entry.asked;
-    known().changed.wait(lock, [&entry] { return !entry.held; });
-    *results = nullptr;
-    if (entry.fails > 0 || entry.addresses.empty()) {
-        entry.fails -= entry.fails > 0 ? 1 : 0;
-        return EAI_NONAME;
-    }
-    addrinfo** end = results;
-    for (const std::string& address : entry.addresses) {
-        *end = result_of(address, static_cast<std::uint16_t>(service == nullptr ? 0 : std::stoi(service)));
-        if (*end != nullptr) end = &(*end)->ai_next;
-    }
-    return 0;
-}
-
-__attribute__((visibility("default"))) void freeaddrinfo(addrinfo* results) noexcept {
-    while (results != nullptr) {
-        addrinfo* next = results->ai_next;
-        delete reinterpret_cast<microengine::fetch::Result*>(results);   // its first member
-        results = next;
-    }
-}
-}

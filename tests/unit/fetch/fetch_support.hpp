@@ -99,7 +99,8 @@ public:
     static std::size_t asked(const std::string& name);
 };
 
-/// Loopback is allowed, and so are the names of tests.
+ClientSettings allowing(const std::vector<std::string>& allow_hosts);
+/// 127.0.0.1 is allowed.
 ClientSettings settings_for_tests();
 std::shared_ptr<intake::SpoolRoom> new_room(std::uint64_t bytes = 64U << 20);
 

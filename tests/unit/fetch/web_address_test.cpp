@@ -40,6 +40,8 @@ TEST(WebAddress, IsShownEscapedAndCut) {
     EXPECT_EQ(parsed("http://a\xE2\x80\xAE.example/"), "http a\xE2\x80\xAE.example a\\u{202e}.example");
     const std::string name(300, 'a');
     EXPECT_EQ(parsed("http://" + name + "/"), "http " + name + " " + std::string(100, 'a'));
+    const std::string no_text(300, '\x91');
+    EXPECT_THAT(parsed("http://" + no_text + "/"), testing::EndsWith("\\x91"));
 }
 
 TEST(WebAddress, LosesUserInfoAndFragment) {

@@ -52,9 +52,7 @@ int Connection::open(const std::filesystem::path& file, Access access) {
 
 void Connection::wait(int milliseconds) { sqlite3_busy_timeout(database_.get(), milliseconds); }
 
-int Connection::run(const char* sql) {
-    return sqlite3_exec(database_.get(), sql, nullptr, nullptr, nullptr);
-}
+int Connection::run(const char* sql) { return sqlite3_exec(database_.get(), sql, nullptr, nullptr, nullptr); }
 
 int Connection::prepare(std::string_view sql, Statement& statement) {
     sqlite3_stmt* prepared = nullptr;

@@ -5,6 +5,18 @@
 
 namespace microengine::store {
 
+namespace {
+
+/// SQLite would refuse a symbolic link anywhere in the path: that of a state directory often is one.
+std::filesystem::path with_real_directory(const std::filesystem::path& file) {
+    std::error_code none;
+    const auto directory =
+        std::filesystem::canonical(file.has_parent_path() ? file.parent_path() : ".", none);
+    return none ? file : directory / file.filename();
+}
+
+}   // namespace
+
 void Statement::Finalize::operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
 void Connection::Close::operator()(sqlite3* database) const { sqlite3_close_v2(database); }
 
@@ -45,16 +57,14 @@ int Connection::open(const std::filesystem::path& file, Access access) {
     sqlite3* opened = nullptr;
     const int flags = (access == Access::write ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY) |
                       SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW;
-    const int code = sqlite3_open_v2(file.c_str(), &opened, flags, nullptr);
+    const int code = sqlite3_open_v2(with_real_directory(file).c_str(), &opened, flags, nullptr);
     database_.reset(opened);
     return code;
 }
 
 void Connection::wait(int milliseconds) { sqlite3_busy_timeout(database_.get(), milliseconds); }
 
-int Connection::run(const char* sql) {
-    return sqlite3_exec(database_.get(), sql, nullptr, nullptr, nullptr);
-}
+int Connection::run(const char* sql) { return sqlite3_exec(database_.get(), sql, nullptr, nullptr, nullptr); }
 
 int Connection::prepare(std::string_view sql, Statement& statement) {
     sqlite3_stmt* prepared = nullptr;

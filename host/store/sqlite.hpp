@@ -45,7 +45,7 @@ enum class Access : std::uint8_t { read, write };
 class Connection {
 public:
     Connection() = default;
-    /// Of a file that is there. Does not follow symbolic links.
+    /// Of a file that is there. Its directory may be a symbolic link, itself it may not.
     [[nodiscard]] int open(const std::filesystem::path& file, Access access);
     /// How long the following wait for another process's transaction; at the beginning not at all.
     void wait(int milliseconds);

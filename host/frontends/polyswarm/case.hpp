@@ -19,11 +19,11 @@ namespace microengine::polyswarm {
 
 struct Case {
     enum class Stage : std::uint8_t {
-        waiting,     ///< for its turn to be fetched
+        waiting,   ///< for its turn to be fetched
         fetching,
-        fetched,     ///< waits for a slot
+        fetched,   ///< waits for a slot
         scanning,
-        fixing,      ///< the reply is on its way into the journal
+        fixing,   ///< the reply is on its way into the journal
         posting,
         done,
     };
@@ -33,12 +33,12 @@ struct Case {
     Engine& engine;
     bounty::Bounty bounty;
     util::Sha256 key{};
-    std::string name;       ///< twelve digits of the key, for the log
-    std::string delivery;   ///< printable
+    std::string name;               ///< twelve digits of the key, for the log
+    std::string delivery;           ///< printable
     core::Deadline deadline;        ///< the reply must have arrived
     core::Deadline scan_deadline;   ///< its content must be known
     Stage stage = Stage::waiting;
-    bool taken = false;     ///< it counts for the rate limits
+    bool taken = false;   ///< it counts for the rate limits
     bounty::Leaning leaning = bounty::Leaning::none;
     core::ArtifactLoader load;   ///< from fetched to scanning
     std::string verdict;

@@ -73,8 +73,8 @@ Desk::Held Desk::begin(Engine& engine, bounty::Bounty bounty, const std::string&
     one.key = bounty::key_of(one.bounty);
     one.name = util::hex(one.key).substr(0, 12);
     one.delivery = delivery;
-    const Timing timing = timing_of(milliseconds(one.bounty.expiration_ms - unix_ms()),
-                                    parts_.settings.post_reserve);
+    const Timing timing =
+        timing_of(milliseconds(one.bounty.expiration_ms - unix_ms()), parts_.settings.post_reserve);
     one.deadline = core::Deadline::after(std::max(timing.left, milliseconds(0)));
     one.scan_deadline = core::Deadline::after(timing.until_fixed);
     cases_.emplace(one.key, held);
@@ -279,8 +279,8 @@ void Desk::give_up() {
     for (const auto& [key, held] : cases_)
         if (held->stage < Case::Stage::fixing) unanswered.push_back(held);
     for (const Held& held : unanswered)
-        fix(held, abstain(bounty::kSkipped, "the engine was stopped: still " +
-                                                std::string(to_text(held->stage))));
+        fix(held,
+            abstain(bounty::kSkipped, "the engine was stopped: still " + std::string(to_text(held->stage))));
 }
 
 }   // namespace microengine::polyswarm

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 // Where bounties become replies: fetched, scanned, fixed and posted, the earliest deadline first. Everything
-// happens on one thread, so that no state needs a lock; what may wait (files, the network, scans, the journal)
-// happens elsewhere and reports back. A watchdog for each bounty sees to it that its reply is fixed in time,
-// whatever else hangs.
+// happens on one thread, so that no state needs a lock; what may wait (files, the network, scans, the
+// journal) happens elsewhere and reports back. A watchdog for each bounty sees to it that its reply is fixed
+// in time, whatever else hangs.
 
 #include "host/bounty/settings.hpp"
 #include "host/engine/scan_service.hpp"
@@ -59,7 +59,7 @@ public:
     [[nodiscard]] bool wait_until_empty(std::chrono::steady_clock::time_point until);
 
 private:
-    using Held = std::shared_ptr<Case>;   // shared with what reports back on it
+    using Held = std::shared_ptr<Case>;                              // shared with what reports back on it
     using Line = std::set<std::pair<std::uint64_t, util::Sha256>>;   // by scan deadline
 
     Held begin(Engine& engine, bounty::Bounty bounty, const std::string& delivery);

@@ -40,8 +40,8 @@ double nct_of(bounty::Wei amount) {
 void tell_purse(Engine& engine, std::int64_t now_ms) {
     constexpr unsigned warn_below = 5;   // a fifth is left
     for (const Purse::Left& one : engine.purse.left(now_ms)) {
-        util::gauge("polyswarm_budget_left_nct",
-                    {{"engine", engine.settings.name}, {"window", one.window}}, nct_of(one.left));
+        util::gauge("polyswarm_budget_left_nct", {{"engine", engine.settings.name}, {"window", one.window}},
+                    nct_of(one.left));
         if (one.left.value < one.budget.value / warn_below)
             util::log(util::Level::warning, "budget_low",
                       {{"engine", engine.settings.name},
@@ -99,25 +99,26 @@ void Desk::fix(const Held& held, Opinion opinion) {
     }
     one.verdict = to_text(opinion.reply.verdict);
     unknown_[replies_++ % unknown_.size()] = opinion.reply.verdict == Verdict::unknown;
-    util::gauge("polyswarm_unknown_ratio", {},
-                static_cast<double>(unknown_.count()) /
-                    static_cast<double>(std::min(replies_, unknown_.size())));
+    util::gauge(
+        "polyswarm_unknown_ratio", {},
+        static_cast<double>(unknown_.count()) / static_cast<double>(std::min(replies_, unknown_.size())));
     util::log(util::Level::info, "bounty_fixed",
               {{"bounty", one.name},
                {"engine", one.engine.settings.name},
                {"verdict", one.verdict},
                {"bid", to_text(opinion.reply.bid)},
                {"why", util::printable(util::cut(opinion.note, 300))}});
-    parts_.journal.fix({.key = one.key,
-                        .at_ms = unix_ms(),
-                        .reply = one.reply,
-                        .verdict = one.verdict,
-                        .note = std::string(util::cut(opinion.note, 300)),
-                        .bid = opinion.reply.bid,
-                        .taken = one.taken},
-                       // Not written is no reason to be silent: it is posted of memory, and new bounties
-                       // are turned away until the journal can be written again.
-                       [this, held](bool /*written*/) { asio::post(parts_.io, [this, held] { post(held); }); });
+    parts_.journal.fix(
+        {.key = one.key,
+         .at_ms = unix_ms(),
+         .reply = one.reply,
+         .verdict = one.verdict,
+         .note = std::string(util::cut(opinion.note, 300)),
+         .bid = opinion.reply.bid,
+         .taken = one.taken},
+        // Not written is no reason to be silent: it is posted of memory, and new bounties
+        // are turned away until the journal can be written again.
+        [this, held](bool /*written*/) { asio::post(parts_.io, [this, held] { post(held); }); });
 }
 
 void Desk::post(const Held& held) {
@@ -143,10 +144,10 @@ void Desk::on_posted(const Held& held, const fetch::PostAnswer& answer) {
                                   : left_of(one.deadline);
     const PostPlan plan = plan_after(one.attempts, answer, left, jitter);
     if (plan.after == After::delivered) return close(held, State::delivered);
-    const std::string why = answer.failure == fetch::Failure::none
-                                ? "status " + std::to_string(answer.status) + " " +
-                                      util::printable(util::cut(answer.head, 512))
-                                : answer.why;
+    const std::string why =
+        answer.failure == fetch::Failure::none
+            ? "status " + std::to_string(answer.status) + " " + util::printable(util::cut(answer.head, 512))
+            : answer.why;
     util::log(plan.after == After::again ? util::Level::info : util::Level::warning, "reply_not_taken",
               {{"bounty", one.name},
                {"to", bounty::redacted(one.bounty.response_url)},

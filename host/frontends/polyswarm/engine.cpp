@@ -14,9 +14,9 @@ util::Result<bounty::Secret> current_secret(const bounty::EngineSettings& engine
     if (!engine.secret_file.empty()) return bounty::read_secret(engine.secret_file);
     const char* given = std::getenv(kVariable);   // NOLINT(concurrency-mt-unsafe): nobody changes it
     if (given != nullptr && *given != '\0') return bounty::Secret(given);
-    return util::fail(util::Errc::config, "polyswarm engine '" + engine.name + "'",
-                      std::string("has no secret, so anybody could send it bounties; set secret_file or ") +
-                          kVariable);
+    return util::fail(
+        util::Errc::config, "polyswarm engine '" + engine.name + "'",
+        std::string("has no secret, so anybody could send it bounties; set secret_file or ") + kVariable);
 }
 
 }   // namespace

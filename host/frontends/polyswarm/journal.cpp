@@ -77,7 +77,8 @@ struct Journal::Impl {
 
     util::Result<void> open() {
         const std::string& place = settings.file.native();
-        const util::UniqueFd made(::open(settings.file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+        const util::UniqueFd made(
+            ::open(settings.file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
         if (made.get() < 0) return util::fail_errno(util::Errc::config, place, "cannot be opened", errno);
         // Of a file of its own: closing any descriptor of the database would end SQLite's locks on it.
         lock.reset(::open((place + "-lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
@@ -105,15 +106,18 @@ struct Journal::Impl {
             return database.prepare(sql, statement) == SQLITE_OK;
         };
         return ready("SELECT 1 FROM bounty WHERE key = ?", find) &&
-               ready("INSERT INTO bounty (key, engine, state, accepted_ms, deadline_ms, delivery, body)"
-                     " VALUES (?, ?, 0, ?, ?, ?, ?)",
-                     insert) &&
-               ready("UPDATE bounty SET state = 1, fixed_ms = ?2, reply = ?3, verdict = ?4, note = ?5,"
-                     " bid_wei = ?6, taken = ?7 WHERE key = ?1 AND state = 0",
-                     fix) &&
-               ready("UPDATE bounty SET state = ?2, finished_ms = ?3, attempts = ?4, last_status = ?5"
-                     " WHERE key = ?1 AND state < 2",
-                     close);
+               ready(
+                   "INSERT INTO bounty (key, engine, state, accepted_ms, deadline_ms, delivery, body)"
+                   " VALUES (?, ?, 0, ?, ?, ?, ?)",
+                   insert) &&
+               ready(
+                   "UPDATE bounty SET state = 1, fixed_ms = ?2, reply = ?3, verdict = ?4, note = ?5,"
+                   " bid_wei = ?6, taken = ?7 WHERE key = ?1 AND state = 0",
+                   fix) &&
+               ready(
+                   "UPDATE bounty SET state = ?2, finished_ms = ?3, attempts = ?4, last_status = ?5"
+                   " WHERE key = ?1 AND state < 2",
+                   close);
     }
 
     void start() {
@@ -175,9 +179,9 @@ struct Journal::Impl {
         const int found = find.step();
         const int reset = find.reset();
         if (reset != SQLITE_OK) return reset;
-        one.outcome = found == SQLITE_ROW                      ? Promise::known
+        one.outcome = found == SQLITE_ROW                  ? Promise::known
                       : owed_count >= settings.max_pending ? Promise::full
-                                                               : Promise::made;
+                                                           : Promise::made;
         if (one.outcome != Promise::made) return SQLITE_OK;
         insert.bind_blob(1, bytes_of(one.row.key));
         insert.bind_text(2, one.row.engine);
@@ -258,9 +262,9 @@ std::vector<JournalRow> Journal::owed() const {
 }
 
 std::vector<JournalRow> Journal::since(std::int64_t ms) const {
-    return impl_->rows("SELECT " + std::string(kShortColumns) + " FROM bounty WHERE accepted_ms >= " +
-                       std::to_string(ms) + " OR fixed_ms >= " + std::to_string(ms) +
-                       " ORDER BY accepted_ms");
+    return impl_->rows("SELECT " + std::string(kShortColumns) +
+                       " FROM bounty WHERE accepted_ms >= " + std::to_string(ms) +
+                       " OR fixed_ms >= " + std::to_string(ms) + " ORDER BY accepted_ms");
 }
 
 void Journal::promise(JournalRow row, std::move_only_function<void(Promise)> done) {
@@ -288,8 +292,8 @@ util::Result<std::vector<JournalRow>> read_journal(const std::filesystem::path& 
         return util::fail(util::Errc::io, file.native(), why);
     store::Statement statement;
     const std::string sql = "SELECT " + std::string(kColumns) + " FROM bounty" +
-                            (only_owed ? " WHERE state < 2" : "") +
-                            " ORDER BY accepted_ms DESC LIMIT " + std::to_string(most);
+                            (only_owed ? " WHERE state < 2" : "") + " ORDER BY accepted_ms DESC LIMIT " +
+                            std::to_string(most);
     if (database.prepare(sql, statement) != SQLITE_OK)
         return util::fail(util::Errc::io, file.native(), database.error());
     std::vector<JournalRow> rows;

@@ -33,13 +33,13 @@ struct JournalRow {
     State state = State::accepted;
     std::int64_t accepted_ms = 0;
     std::int64_t deadline_ms = 0;
-    std::int64_t fixed_ms = 0;      ///< 0: not yet, as finished_ms
+    std::int64_t fixed_ms = 0;   ///< 0: not yet, as finished_ms
     std::int64_t finished_ms = 0;
     std::string delivery;   ///< X-POLYSWARM-DELIVERY, printable
     std::string body;       ///< as it was signed
     std::string reply;
     std::string verdict;
-    std::string note;    ///< why the verdict is what it is, for people
+    std::string note;   ///< why the verdict is what it is, for people
     bounty::Wei bid;
     bool taken = false;   ///< it was scanned, or was to be: it counts for the rate limits
     std::uint32_t attempts = 0;
@@ -66,9 +66,9 @@ struct Closing {
 };
 
 enum class Promise : std::uint8_t {
-    made,    ///< durable: the bounty is ours
-    known,   ///< it was made before
-    full,    ///< max_pending are owed already
+    made,     ///< durable: the bounty is ours
+    known,    ///< it was made before
+    full,     ///< max_pending are owed already
     failed,   ///< it could not be written
 };
 

@@ -15,7 +15,8 @@ inline constexpr std::int64_t kJournalId = 0x4d454a31;   ///< "MEJ1", as applica
 
 /// In the order of read_row().
 inline constexpr std::string_view kColumns =
-    "key, engine, state, accepted_ms, deadline_ms, fixed_ms, finished_ms, delivery, body, reply, verdict, note,"
+    "key, engine, state, accepted_ms, deadline_ms, fixed_ms, finished_ms, delivery, body, reply, verdict, "
+    "note,"
     " bid_wei, taken, attempts, last_status";
 /// The same without what is long.
 inline constexpr std::string_view kShortColumns =

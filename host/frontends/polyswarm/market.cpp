@@ -124,8 +124,8 @@ struct Market::Impl {
             if (engine == nullptr || !bounty) {
                 util::log(util::Level::error, "bounty_orphaned",
                           {{"engine", row.engine},
-                           {"why", engine == nullptr ? "there is no such engine any more"
-                                                     : bounty.error().text()}});
+                           {"why",
+                            engine == nullptr ? "there is no such engine any more" : bounty.error().text()}});
                 continue;
             }
             desk->resume(*engine, *std::move(bounty), std::move(row));
@@ -152,9 +152,8 @@ struct Market::Impl {
         const auto kept = std::make_shared<Arrival>(std::move(arrival));
         kept->body.clear();   // the journal has it
         return std::make_shared<Afterwards>([this, kept] {
-            asio::post(io, [this, kept] {
-                desk->open(*kept->engine, std::move(kept->bounty), kept->delivery);
-            });
+            asio::post(io,
+                       [this, kept] { desk->open(*kept->engine, std::move(kept->bounty), kept->delivery); });
         });
     }
 

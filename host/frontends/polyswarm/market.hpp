@@ -24,8 +24,8 @@ public:
         engine::ScanService& service;
         std::shared_ptr<intake::SpoolRoom> room;   ///< shared with the artifacts that wait in it
     };
-    /// Reads secrets and the journal, and takes up what is owed. Nothing arrives before the HTTP server serves
-    /// its paths. Main thread.
+    /// Reads secrets and the journal, and takes up what is owed. Nothing arrives before the HTTP server
+    /// serves its paths. Main thread.
     [[nodiscard]] static util::Result<std::unique_ptr<Market>> open(Parts parts);
     /// The HTTP server has let go of its paths.
     ~Market();
@@ -37,8 +37,8 @@ public:
     [[nodiscard]] util::Result<void> reload_files();
     /// New bounties are turned away. Any thread.
     void stop_accepting();
-    /// Waits until everything owed has been replied to. At that time the rest is answered unknown, or kept for
-    /// the next start, as polylswarm.on_stop says. True: nothing is left.
+    /// Waits until everything owed has been replied to. At that time the rest is answered unknown, or kept
+    /// for the next start, as polylswarm.on_stop says. True: nothing is left.
     bool drain(std::chrono::steady_clock::time_point until, std::chrono::milliseconds last_replies);
     /// Does its thread do something that is asked of it before that time? Any thread.
     [[nodiscard]] bool answers(std::chrono::steady_clock::time_point until);

@@ -98,7 +98,8 @@ Opinion opinion_of(const core::Report& report, bool report_backends) {
     reply.verdict = combined.verdict;
     if (combined.verdict == Verdict::malicious)
         reply.malware_family = combined.family.empty() ? combined.name : combined.family;
-    if (combined.confidence_set) reply.confidence = combined.confidence * (bounty::kCertainly / core::kCertain);
+    if (combined.confidence_set)
+        reply.confidence = combined.confidence * (bounty::kCertainly / core::kCertain);
     if (const std::string_view comment = comment_of(report); !comment.empty())
         reply.comments.emplace_back(comment);
     reply.heuristic = combined.verdict == Verdict::malicious && all_heuristic(report);

@@ -17,9 +17,7 @@ bool is_final_failure(fetch::Failure failure) {
     return failure == scheme || failure == address;
 }
 
-bool may_change(unsigned status) {
-    return status == 408 || status == 425 || status == 429 || status >= 500;
-}
+bool may_change(unsigned status) { return status == 408 || status == 425 || status == 429 || status >= 500; }
 
 }   // namespace
 

@@ -21,9 +21,8 @@ void Purse::spent(std::int64_t at_ms, Wei bid) {
 }
 
 bool Purse::fits(Wei bid, std::int64_t now_ms) {
-    return std::ranges::all_of(budgets_, [&](Budget& budget) {
-        return budget.window.sum(now_ms) + bid.value <= budget.most.value;
-    });
+    return std::ranges::all_of(
+        budgets_, [&](Budget& budget) { return budget.window.sum(now_ms) + bid.value <= budget.most.value; });
 }
 
 std::optional<Wei> Purse::afford(Wei wish, const bounty::Rules& rules, std::int64_t now_ms) {

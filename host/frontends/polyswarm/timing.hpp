@@ -9,6 +9,9 @@ namespace microengine::polyswarm {
 
 using std::chrono::milliseconds;
 
+/// Who never expires does so in a year: nanoseconds that are counted from now must not overflow.
+inline constexpr milliseconds kMostLeft = std::chrono::hours(24 * 365);
+
 struct Timing {
     milliseconds left{0};          ///< until it expires; not above 0: it has
     milliseconds until_fixed{0};   ///< until its reply is fixed at the latest
@@ -17,13 +20,16 @@ struct Timing {
 /// The rest is for posting: `reserve`, or of 15 s or less in all a fifth, at least 300 ms.
 [[nodiscard]] constexpr Timing timing_of(milliseconds left, milliseconds reserve) {
     if (left <= milliseconds(0)) return {.left = left, .until_fixed = milliseconds(0)};
+    left = std::min(left, kMostLeft);
     if (left <= milliseconds(15'000)) reserve = std::min(reserve, std::max(left / 5, milliseconds(300)));
     return {.left = left, .until_fixed = std::max(left - reserve, left / 4)};
 }
 
-/// How long after that time the engine may still answer with what it has.
+/// How long after that time the engine may still answer with what it has: at most half of what is for
+/// posting.
 [[nodiscard]] constexpr std::chrono::nanoseconds grace_of(std::chrono::nanoseconds reserve) {
-    return std::clamp<std::chrono::nanoseconds>(reserve / 4, milliseconds(50), milliseconds(500));
+    const auto grace = std::clamp<std::chrono::nanoseconds>(reserve / 4, milliseconds(50), milliseconds(500));
+    return std::min(grace, reserve / 2);
 }
 
 /// For fetching: half a second before the reply must be fixed is for scanning, of less than a second half.

@@ -65,10 +65,10 @@ Response ok_response() { return http::json_response(200, R"({"status":"OK"})"); 
 std::optional<Response> refused_signature(const Engine& engine, const http::Mount::Request& request) {
     const auto refuse = [](std::string_view reason) {
         util::count("polyswarm_signature_failures_total", {{"reason", reason}});
-        return http::json_response(
-            reason == "missing" ? 400 : 401,
-            reason == "missing" ? R"({"X-POLYSWARM-SIGNATURE":"Signature not included in headers"})"
-                                : R"({"X-POLYSWARM-SIGNATURE":"Signature does not match body"})");
+        return http::json_response(reason == "missing" ? 400 : 401,
+                                   reason == "missing"
+                                       ? R"({"X-POLYSWARM-SIGNATURE":"Signature not included in headers"})"
+                                       : R"({"X-POLYSWARM-SIGNATURE":"Signature does not match body"})");
     };
     if (request.head.count(kSignature) == 0) return refuse("missing");
     switch (bounty::check_signature(request.body, single(request.head, kSignature), *engine.secrets())) {
@@ -98,7 +98,8 @@ std::variant<Arrival, Refusal> read_bounty(Engine& engine, http::Mount::Request&
     if (!bounty)
         return Refusal{.response = http::json_response(400, R"({"bounty":"Invalid bounty request"})"),
                        .why = bounty.error().text()};
-    Arrival arrival{.engine = &engine, .bounty = *std::move(bounty), .body = std::move(request.body), .delivery = {}};
+    Arrival arrival{
+        .engine = &engine, .bounty = *std::move(bounty), .body = std::move(request.body), .delivery = {}};
     arrival.delivery = util::printable(util::cut(single(request.head, kDelivery), kMostDelivery));
     return arrival;
 }
@@ -143,8 +144,8 @@ std::vector<std::string> Webhook::paths() const {
 }
 
 void Webhook::answer(Request request, Answer done) {
-    Engine& engine = **std::ranges::find(engines_, request.path,
-                                         [](const auto& one) -> const std::string& { return one->settings.path; });
+    Engine& engine = **std::ranges::find(
+        engines_, request.path, [](const auto& one) -> const std::string& { return one->settings.path; });
     const std::string event(to_text(event_of(request.head)));
     auto answer = [event, done = std::move(done), engine = engine.settings.name](Response response) mutable {
         const std::string status = std::to_string(response.status);

@@ -6,17 +6,18 @@
 #include "host/engine/scan_service.hpp"
 #include "host/frontends/http/server.hpp"
 #include "host/net/listen.hpp"
+#include "tests/support/certificate.hpp"
+#include "tests/support/http_client.hpp"
+#include "tests/support/record.hpp"
+#include "tests/support/temp_dir.hpp"
 
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
-#include <stdlib.h>
 
 #include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <filesystem>
 #include <functional>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -27,22 +28,15 @@
 
 namespace microengine::http {
 
-inline constexpr std::chrono::seconds kPatience{20};   // of a test that waits for what must come
-
-class TempDir {
-public:
-    TempDir() {
-        std::string name = (std::filesystem::temp_directory_path() / "me-http-XXXXXX").native();
-        path_ = ::mkdtemp(name.data());
-    }
-    ~TempDir() { std::filesystem::remove_all(path_); }
-    TempDir(const TempDir&) = delete;
-    TempDir& operator=(const TempDir&) = delete;
-    [[nodiscard]] std::filesystem::path operator/(std::string_view name) const { return path_ / name; }
-
-private:
-    std::filesystem::path path_;
-};
+using support::Client;
+using support::get;
+using support::kPatience;
+using support::Record;
+using support::Reply;
+using support::request;
+using support::TempDir;
+using support::write_certificate;
+using support::write_file;
 
 /// Judges by what the bytes are: "evil" is malicious, "odd" unknown, all else benign. Its thread is the
 /// engine's.
@@ -119,69 +113,6 @@ private:
     std::vector<std::jthread> threads_;
 };
 
-/// What all servers of this program have counted and logged. Any thread.
-class Record {
-public:
-    static Record& the();
-    /// "http_requests_total{route=/healthz,status=200}"
-    [[nodiscard]] double number(const std::string& metric);
-    /// False: it has not come to be.
-    [[nodiscard]] bool await(const std::string& metric, const std::function<bool(double)>& holds);
-    /// Lines of "event key=value …".
-    [[nodiscard]] std::vector<std::string> lines();
-
-private:
-    Record();
-    class Sink;
-    std::mutex mutex_;
-    std::condition_variable changed_;
-    std::map<std::string, double> numbers_;
-    std::vector<std::string> lines_;
-};
-
-struct Reply {
-    int status = 0;                                            ///< 0: none came
-    std::vector<std::pair<std::string, std::string>> fields;   ///< names in lower case
-    std::string body;
-
-    [[nodiscard]] std::string field(std::string_view name) const;
-    [[nodiscard]] nlohmann::json json() const { return nlohmann::json::parse(body); }
-    [[nodiscard]] std::string code() const;   ///< of a problem
-};
-
-/// The bytes of one connection, with or without TLS.
-class Client {
-public:
-    /// Of a Unix socket, or 127.0.0.1:PORT.
-    explicit Client(const std::filesystem::path& path);
-    explicit Client(std::uint16_t port, bool tls = false);
-    ~Client();
-    Client(Client&&) noexcept;
-    Client& operator=(Client&&) = delete;
-
-    [[nodiscard]] bool connected() const;
-    Client& send(std::string_view bytes);
-    /// Sends no more, and still listens.
-    void finish();
-    /// One answer; 100 Continue is one too.
-    [[nodiscard]] Reply reply(bool head = false);
-    /// Until that text has come; all that came before it and the text. Empty: it did not.
-    [[nodiscard]] std::string until(std::string_view text);
-    /// Is the next thing the end of the connection?
-    [[nodiscard]] bool ended();
-    /// The server's certificate, as its subject.
-    [[nodiscard]] std::string subject() const;
-
-private:
-    [[nodiscard]] bool more();
-    struct Impl;
-    std::unique_ptr<Impl> impl_;
-};
-
-/// "POST /v1/scan HTTP/1.1\r\n…": `fields` each with its line end.
-[[nodiscard]] std::string request(std::string_view method, std::string_view target,
-                                  std::string_view body = "", std::string_view fields = "");
-[[nodiscard]] std::string get(std::string_view target, std::string_view fields = "");
 /// A form with one artifact for each pair of name and bytes.
 [[nodiscard]] std::string form(const std::vector<std::pair<std::string, std::string>>& parts);
 inline constexpr std::string_view kFormType = "Content-Type: multipart/form-data; boundary=x-y\r\n";
@@ -210,9 +141,5 @@ public:
     std::uint16_t port = 0;
     std::unique_ptr<HttpServer> server;
 };
-
-/// Writes a key and a certificate for that name; both in one directory: "key.pem", "cert.pem".
-void write_certificate(const TempDir& dir, const std::string& name);
-void write_file(const std::filesystem::path& path, std::string_view text, unsigned mode = 0600);
 
 }   // namespace microengine::http

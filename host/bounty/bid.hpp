@@ -3,6 +3,7 @@
 // How much is bet on a verdict. Integers only; pure; any thread.
 
 #include "host/bounty/wei.hpp"
+#include "host/core/verdict.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -36,7 +37,7 @@ enum class BidKind : std::uint8_t {
 /// Multipliers are of min, in millionths: 8'000'000 is eight times. Only `custom` looks at them.
 struct BidStrategy {
     BidKind kind = BidKind::default_range;
-    std::uint64_t min_multiplier = 1'000'000;                   ///< 1 to 1000 times
+    std::uint64_t min_multiplier = 1'000'000;                     ///< 1 to 1000 times
     std::optional<std::uint64_t> max_multiplier = std::nullopt;   ///< not below the other; none: up to max
     [[nodiscard]] bool operator==(const BidStrategy&) const = default;
 };
@@ -61,5 +62,7 @@ struct BitVerdict {
     bool verdict = false;
     [[nodiscard]] bool operator==(const BitVerdict&) const = default;
 };
+[[nodiscard]] core::Verdict verdict_of(BitVerdict pair);
+[[nodiscard]] BitVerdict to_bit_verdict(core::Verdict verdict);
 
 }   // namespace microengine::bounty

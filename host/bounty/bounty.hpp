@@ -37,8 +37,8 @@ struct Bounty {
     std::vector<std::string> warnings;             ///< what was not understood: sentences without values
 };
 
-/// `now_ms` (Unix time) is for bounties that do not say when they expire. The error's place is "byte 212" or
-/// empty, its message says which field; neither holds the value of a URL.
+/// `now_ms` (Unix time) is for bounties that do not say when they expire. The error's place is "byte 212",
+/// counted from 1, or empty, its message says which field; neither holds the value of a URL.
 [[nodiscard]] util::Result<Bounty> parse_bounty(std::string_view body, std::int64_t now_ms);
 
 /// Deliveries of one bounty have the same: SHA-256 of id, 0x00, response_url.

@@ -47,9 +47,10 @@ struct Reply {
 
 inline constexpr std::size_t kMostMetadataBytes = std::size_t{16} << 10;
 
-/// The JSON body, always one that find_fault() has nothing against: texts are cut at their limits (family 256
-/// bytes, comments 16 of 256, versions 512), what is not UTF-8 or a control character is replaced. Over 16 KiB
-/// of metadata the backends go, then the comments beyond the first, then the family is cut.
+/// The JSON body, always one that find_fault() has nothing against if the bid is within the rules. Texts are
+/// cut at their limits (family 256 bytes, comments 16 of 256, versions 512), what is not UTF-8 or a control
+/// character is replaced. Over 16 KiB of metadata the backends go; what is left is smaller by its limits. An
+/// assertion of benign or malicious with a bid of 0 would be void: it is written as unknown.
 [[nodiscard]] std::string write_reply(const Reply& reply);
 
 /// What PolySwarm would not take of it, in a few words ("bid must be written as an integer"); nothing: valid.

@@ -5,32 +5,46 @@
 
 #include "host/util/result.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace microengine::bounty {
 
-/// Never empty; never printed. Its memory is wiped when it goes.
+void wipe(void* memory, std::size_t bytes);
+/// What it gives back is wiped.
+template <class T>
+struct WipingAllocator {
+    using value_type = T;
+    WipingAllocator() = default;
+    template <class U>
+    explicit WipingAllocator(const WipingAllocator<U>& /*other*/) {}
+    [[nodiscard]] T* allocate(std::size_t count) { return std::allocator<T>().allocate(count); }
+    void deallocate(T* memory, std::size_t count) {
+        wipe(memory, count * sizeof(T));
+        std::allocator<T>().deallocate(memory, count);
+    }
+    [[nodiscard]] bool operator==(const WipingAllocator&) const = default;
+};
+
+/// Never empty; never printed. Its memory is wiped when it goes, or goes over to another.
 class Secret {
 public:
     /// Precondition: not empty.
     explicit Secret(std::string bytes);
-    ~Secret();
-    Secret(const Secret&) = default;
-    Secret& operator=(const Secret&) = default;
-    Secret(Secret&&) noexcept = default;
-    Secret& operator=(Secret&&) noexcept = default;
-    [[nodiscard]] std::string_view bytes() const { return bytes_; }
+    [[nodiscard]] std::string_view bytes() const { return {bytes_.data(), bytes_.size()}; }
 
 private:
-    std::string bytes_;
+    std::vector<char, WipingAllocator<char>> bytes_;   // no string: that keeps short ones within itself
 };
 
-/// One final line end is not part of it. An error (Errc::config, place: the file): missing, unreadable, empty,
-/// no regular file, more than 4 KiB. What is only unwise is logged: short, or readable by others.
+/// One final line end is not part of it. An error (Errc::config, place: the file): missing, unreadable,
+/// empty, no regular file, more than 4 KiB. What is only unwise is logged: short, or readable by others.
 [[nodiscard]] util::Result<Secret> read_secret(const std::filesystem::path& file);
 
 /// While a secret is changed both are taken.
@@ -40,7 +54,7 @@ struct Secrets {
 };
 
 enum class Signed : std::uint8_t {
-    no,         ///< of the right form, with another secret or over other bytes
+    no,          ///< of the right form, with another secret or over other bytes
     malformed,   ///< not 64 lower-case hexadecimal digits
     current,
     previous,

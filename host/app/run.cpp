@@ -125,6 +125,7 @@ constexpr std::array kServeStages{
     Stage{"load config", load_config},         Stage{"start logging", start_logging},
     Stage{"check addresses", check_addresses}, Stage{"vet plugins", vet_plugins},
     Stage{"open backends", open_all},          Stage{"serve", serve}};
+constexpr std::array kAmbassadorStages{Stage{"start logging", start_logging}, Stage{"play", play_ambassador}};
 constexpr std::array kBackendsStages{Stage{"load config", load_config}, Stage{"start logging", start_logging},
                                      Stage{"vet plugins", vet_plugins}, Stage{"open backends", open_all},
                                      Stage{"show", show_backends}};
@@ -140,6 +141,8 @@ std::span<const Stage> stages_of(Command command) {
             return kScanStages;
         case Command::serve:
             return kServeStages;
+        case Command::ambassador:
+            return kAmbassadorStages;
         case Command::backends:
             return kBackendsStages;
         case Command::plugin_list:

@@ -21,11 +21,11 @@ std::string to_second(std::int64_t unix_ms, char between = 'T') {
     const std::chrono::year_month_day date(day);
     const std::chrono::hh_mm_ss clock(std::chrono::floor<std::chrono::seconds>(time - day));
     std::array<char, 40> text{};
-    const int size = std::snprintf(
-        text.data(), text.size(), "%04d-%02u-%02u%c%02d:%02d:%02d", static_cast<int>(date.year()),
-        static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), between,
-        static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
-        static_cast<int>(clock.seconds().count()));
+    const int size =
+        std::snprintf(text.data(), text.size(), "%04d-%02u-%02u%c%02d:%02d:%02d",
+                      static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                      static_cast<unsigned>(date.day()), between, static_cast<int>(clock.hours().count()),
+                      static_cast<int>(clock.minutes().count()), static_cast<int>(clock.seconds().count()));
     return {text.data(), static_cast<std::size_t>(size)};
 }
 
@@ -60,7 +60,7 @@ std::span<const TimeSpelling> time_spellings() { return kTimes; }
 
 std::string timestamp(std::int64_t unix_ms) { return kTimes.front().write(unix_ms); }
 
-std::string quoted(std::string_view text) { return nlohmann::json(text).dump(); }
+std::string json_string(std::string_view text) { return nlohmann::json(text).dump(); }
 
 std::string to_json(const BountyFields& fields, Layout layout) {
     std::vector<std::pair<std::string, std::string>> all{{"id", fields.id},
@@ -84,7 +84,7 @@ std::string to_json(const BountyFields& fields, Layout layout) {
     for (const auto& [name, token] : all) {
         if (token.empty()) continue;
         if (!std::exchange(first, false)) out += comma;
-        out.append(quoted(name)).append(colon).append(token);
+        out.append(json_string(name)).append(colon).append(token);
     }
     return out + (layout == Layout::lines ? "\r\n}\r\n" : "}");
 }

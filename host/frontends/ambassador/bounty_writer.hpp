@@ -38,7 +38,7 @@ enum class Layout : std::uint8_t {
 [[nodiscard]] std::string to_json(const BountyFields& fields, Layout layout);
 
 /// A JSON string.
-[[nodiscard]] std::string quoted(std::string_view text);
+[[nodiscard]] std::string json_string(std::string_view text);
 
 /// One way to write a point in time. Those without seconds say the next full minute.
 struct TimeSpelling {
@@ -59,7 +59,7 @@ struct Spelling {
     std::string_view name;
     void (*apply)(BountyFields& fields, const Moment& moment);
     Layout layout = Layout::compact;
-    bounty::Rules rules{};           ///< that hold for it
+    bounty::Rules rules{};   ///< that hold for it
 };
 [[nodiscard]] std::span<const Spelling> spellings();
 

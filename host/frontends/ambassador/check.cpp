@@ -25,9 +25,10 @@ constexpr std::array kChecks{
           "answer 202 once the bounty is stored, and fetch the artifact after that"},
     Check{"A5", "bad requests get the right status", refuses_bad_requests,
           "404 for other paths, 405 with Allow, 413, 415, and 400 for what is no usable bounty"},
-    Check{"A6", "every spelling of a bounty is taken", reads_every_spelling,
-          "read tolerantly: ids of any size, every ISO 8601 spelling, rules as floats or missing, fields that "
-          "are new"},
+    Check{
+        "A6", "every spelling of a bounty is taken", reads_every_spelling,
+        "read tolerantly: ids of any size, every ISO 8601 spelling, rules as floats or missing, fields that "
+        "are new"},
     Check{"A7", "EICAR is malicious", finds_eicar,
           "look whether the artifact reaches the backends whole, and a backend that knows EICAR is ready"},
     Check{"A8", "a benign text is benign", clears_benign,
@@ -48,8 +49,9 @@ constexpr std::array kChecks{
           "answer unknown while there is still time to post; no backend and no download may delay that"},
     Check{"A16", "expired on arrival: one unknown, at once", answers_expired,
           "accept it all the same, and answer unknown at once: the clock that is wrong may be yours"},
-    Check{"A17", "a reply is delivered in spite of 5xx, 429 and cut connections", delivers_at_last,
-          "post the same bytes again after 408, 425, 429, 5xx and broken connections, and honour Retry-After"},
+    Check{
+        "A17", "a reply is delivered in spite of 5xx, 429 and cut connections", delivers_at_last,
+        "post the same bytes again after 408, 425, 429, 5xx and broken connections, and honour Retry-After"},
     Check{"A18", "a refused reply is not repeated", takes_no_for_an_answer,
           "after 4xx other than 408, 425 and 429, or a redirect, do not post again"},
     Check{"A23", "the same artifact gets the same verdict", repeats_itself,

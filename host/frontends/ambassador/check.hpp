@@ -32,8 +32,8 @@ enum class Phases : std::uint8_t { assertion, arbitration, both };
 
 /// What checks work with.
 struct Scene {
-    Desk& desk;              ///< of the engine that is asked by all but those that start one of their own
-    std::string address;     ///< of the market: "127.0.0.1:41234"
+    Desk& desk;            ///< of the engine that is asked by all but those that start one of their own
+    std::string address;   ///< of the market: "127.0.0.1:41234"
     Phases phases = Phases::both;
     Spawner* spawner = nullptr;   ///< null: the engine is somebody else's
 
@@ -45,8 +45,8 @@ struct Check {
     std::string_view id;     ///< "A7"
     std::string_view name;   ///< what passes
     Outcome (*run)(Scene& scene);
-    std::string_view fix;    ///< what to do where it fails
-    bool spawns = false;     ///< it must be able to start, configure or end the engine
+    std::string_view fix;   ///< what to do where it fails
+    bool spawns = false;    ///< it must be able to start, configure or end the engine
 };
 [[nodiscard]] std::span<const Check> all_checks();
 

@@ -23,7 +23,8 @@ Outcome keeps_books(Scene& scene) {
     };
     const double in = of("bounties_total") + of("resumed_total");
     const double out = of("replies_total") + of("pending");
-    const std::string seen = text_of(in) + " accepted, " + text_of(of("replies_total")) + " replied, " + text_of(of("pending")) + " pending";
+    const std::string seen = text_of(in) + " accepted, " + text_of(of("replies_total")) + " replied, " +
+                             text_of(of("pending")) + " pending";
     return in == out ? passed(seen) : failed(seen);
 }
 

@@ -41,7 +41,8 @@ Fault fault_of_attempts(const Desk& desk, const Posted& bounty) {
 
 Outcome answers_once(Scene& scene) {
     Desk& desk = scene.desk;
-    Posted& bounty = desk.prepare({.what = "the same delivery five times", .artifact = {.bytes = eicar(desk.dice()())}});
+    Posted& bounty =
+        desk.prepare({.what = "the same delivery five times", .artifact = {.bytes = eicar(desk.dice()())}});
     constexpr std::ptrdiff_t at_once = 3;
     std::latch ready(at_once);
     std::array<unsigned, at_once> statuses{};
@@ -56,7 +57,8 @@ Outcome answers_once(Scene& scene) {
             });
     }
     for (const unsigned status : statuses)
-        if (status != 202) return failed(bounty.about("answered with " + std::to_string(status) + ", not 202"));
+        if (status != 202)
+            return failed(bounty.about("answered with " + std::to_string(status) + ", not 202"));
     desk.post(bounty);
     if (const Fault fault = desk.await(bounty)) return failed(bounty.about(*fault));
     desk.post(bounty);   // a reply has been given: still nothing new
@@ -65,35 +67,44 @@ Outcome answers_once(Scene& scene) {
 
 Outcome is_never_late(Scene& scene) {
     const Truth late{.verdicts = {core::Verdict::unknown}, .comment = ""};
-    return judged(scene.desk,
-                  {{.what = "an artifact that is held back",
-                    .artifact = {.bytes = eicar(), .manner = ArtifactScript::Manner::held},
-                    .truth = late},
-                   {.what = "an artifact of a byte a second",
-                    .artifact = {.bytes = eicar(), .manner = ArtifactScript::Manner::trickled},
-                    .truth = late}});
+    return judged(scene.desk, {{.what = "an artifact that is held back",
+                                .artifact = {.bytes = eicar(), .manner = ArtifactScript::Manner::held},
+                                .truth = late},
+                               {.what = "an artifact of a byte a second",
+                                .artifact = {.bytes = eicar(), .manner = ArtifactScript::Manner::trickled},
+                                .truth = late}});
 }
 
 Outcome answers_expired(Scene& scene) {
     const auto expire = [](std::int64_t ago_ms) {
-        return [ago_ms](BountyFields& f, const Spelling::Moment& m) { f.expiration = quoted(timestamp(m.now_ms - ago_ms)); };
+        return [ago_ms](BountyFields& f, const Spelling::Moment& m) {
+            f.expiration = json_string(timestamp(m.now_ms - ago_ms));
+        };
     };
     const Truth late{.verdicts = {core::Verdict::unknown}, .comment = std::string(bounty::kSkipped)};
-    return judged(scene.desk, {{.what = "expired a minute ago", .artifact = {.bytes = eicar()}, .truth = late, .edit = expire(kMinuteMs)},
-                               {.what = "expired in 1970", .artifact = {.bytes = eicar()}, .truth = late, .edit = expire(unix_now_ms())}});
+    return judged(scene.desk, {{.what = "expired a minute ago",
+                                .artifact = {.bytes = eicar()},
+                                .truth = late,
+                                .edit = expire(kMinuteMs)},
+                               {.what = "expired in 1970",
+                                .artifact = {.bytes = eicar()},
+                                .truth = late,
+                                .edit = expire(unix_now_ms())}});
 }
 
 Outcome delivers_at_last(Scene& scene) {
     Desk& desk = scene.desk;
     const auto plan = [&](std::string what, std::vector<ReplyScript::Step> first) {
-        return Plan{.what = std::move(what), .artifact = {.bytes = eicar(desk.dice()())}, .replies = {.first = std::move(first)}};
+        return Plan{.what = std::move(what),
+                    .artifact = {.bytes = eicar(desk.dice()())},
+                    .replies = {.first = std::move(first)}};
     };
     std::vector<Posted*> all;
-    for (Plan& one : std::vector<Plan>{plan("500 twice", {{.status = 500}, {.status = 500}}),
-                                       plan("503 once", {{.status = 503}}),
-                                       plan("408 once", {{.status = 408}}),
-                                       plan("429 with Retry-After: 1", {{.status = 429, .retry_after_s = 1}}),
-                                       plan("cut twice", {{.status = 0}, {.status = 0}})})
+    for (Plan& one :
+         std::vector<Plan>{plan("500 twice", {{.status = 500}, {.status = 500}}),
+                           plan("503 once", {{.status = 503}}), plan("408 once", {{.status = 408}}),
+                           plan("429 with Retry-After: 1", {{.status = 429, .retry_after_s = 1}}),
+                           plan("cut twice", {{.status = 0}, {.status = 0}})})
         all.push_back(&desk.prepare(std::move(one)));
     desk.post_all(all, all.size());
     if (const Fault fault = desk.await(all)) return failed(*fault);

@@ -20,12 +20,17 @@ bool on_loopback(const std::string& address) {
 std::vector<Plan> ways_to(const std::string& port, const std::string& file) {
     const Truth skipped = unknown(bounty::kCannotFetch);
     std::vector<Plan> plans;
-    for (const std::string host : {"127.0.0.1", "localhost", "[::ffff:127.0.0.1]", "0x7f000001", "2130706433", "127.1", "0"})
-        plans.push_back({.what = "an artifact on " + host + ", which is private", .uri = "http://" + host + ":" + port + "/secret", .truth = skipped});
+    for (const std::string host :
+         {"127.0.0.1", "localhost", "[::ffff:127.0.0.1]", "0x7f000001", "2130706433", "127.1", "0"})
+        plans.push_back({.what = "an artifact on " + host + ", which is private",
+                         .uri = "http://" + host + ":" + port + "/secret",
+                         .truth = skipped});
     plans.push_back({.what = "a redirect to 127.0.0.1",
                      .artifact = {.then = 302, .location = "http://127.0.0.1:" + port + "/secret"},
                      .truth = skipped});
-    plans.push_back({.what = "a redirect to a file", .artifact = {.then = 302, .location = "file://" + file}, .truth = skipped});
+    plans.push_back({.what = "a redirect to a file",
+                     .artifact = {.then = 302, .location = "file://" + file},
+                     .truth = skipped});
     plans.push_back({.what = "a file", .uri = "file://" + file, .truth = skipped});
     return plans;
 }
@@ -33,7 +38,8 @@ std::vector<Plan> ways_to(const std::string& port, const std::string& file) {
 }   // namespace
 
 Outcome stays_outside(Scene& scene) {
-    if (!on_loopback(scene.address)) return skipped("--listen is no address of this machine alone: nothing here is private to the engine");
+    if (!on_loopback(scene.address))
+        return skipped("--listen is no address of this machine alone: nothing here is private to the engine");
     auto trap = Trap::set(scene.address);
     if (!trap) return failed(trap.error().text());
     auto file = WatchedFile::make("a text that nobody outside may have judged\n");
@@ -54,7 +60,8 @@ Outcome stays_outside(Scene& scene) {
     if (const Fault fault = desk.await(all)) return failed(*fault);
     (void)desk.market().wait_for_replies(elsewhere.reply, 1, elsewhere.deadline);
     if (const std::size_t seen = trap->connections(); seen != 0)
-        return failed(std::to_string(seen) + " connections to 127.0.0.1:" + port + ", which only this machine may reach");
+        return failed(std::to_string(seen) + " connections to 127.0.0.1:" + port +
+                      ", which only this machine may reach");
     if (file->opened()) return failed("the file that an artifact_uri named was opened");
     return passed(std::to_string(all.size() + 1) + " ways in: no connection, no file opened");
 }

@@ -23,7 +23,8 @@ Fault try_all(Desk& desk, const std::vector<Trial>& trials) {
         const auto answer = desk.send(trial.request);
         if (!answer) return trial.what + ": " + answer.error().message;
         if (answer->status != trial.wanted)
-            return trial.what + ": " + std::to_string(answer->status) + ", not " + std::to_string(trial.wanted);
+            return trial.what + ": " + std::to_string(answer->status) + ", not " +
+                   std::to_string(trial.wanted);
         if (trial.wanted == 405 && !answer->allow.contains("POST"))
             return trial.what + ": 405 without Allow: GET, HEAD, POST";
     }
@@ -43,7 +44,8 @@ std::string with_digit(std::string signature, std::size_t at) {
 }
 
 std::string in_capitals(std::string text) {
-    std::ranges::transform(text, text.begin(), [](char c) { return c >= 'a' ? static_cast<char>(c - 32) : c; });
+    std::ranges::transform(text, text.begin(),
+                           [](char c) { return c >= 'a' ? static_cast<char>(c - 32) : c; });
     return text;
 }
 
@@ -90,7 +92,8 @@ std::string nested(std::size_t depth) {
 /// Bodies that are no bounty, made of one that is.
 std::vector<Trial> unusable(Desk& desk, std::vector<const Posted*>& bounties) {
     const auto without = [&](std::string_view what, void (*edit)(BountyFields&)) {
-        const Posted& bounty = desk.prepare({.what = std::string(what), .edit = [edit](BountyFields& f, const auto&) { edit(f); }});
+        const Posted& bounty = desk.prepare(
+            {.what = std::string(what), .edit = [edit](BountyFields& f, const auto&) { edit(f); }});
         bounties.push_back(&bounty);
         return Trial{std::string(what), webhook("bounty", bounty.body, desk.secret()), 400};
     };
@@ -104,7 +107,11 @@ std::vector<Trial> unusable(Desk& desk, std::vector<const Posted*>& bounties) {
         without("no artifact_uri", [](BountyFields& f) { f.artifact_uri.clear(); }),
         without("artifact_uri empty", [](BountyFields& f) { f.artifact_uri = R"("")"; }),
         without("names of an old README",
-                [](BountyFields& f) { f.others = {{"guid", f.id}, {"artifact_url", f.artifact_uri}}; f.id.clear(); f.artifact_uri.clear(); }),
+                [](BountyFields& f) {
+                    f.others = {{"guid", f.id}, {"artifact_url", f.artifact_uri}};
+                    f.id.clear();
+                    f.artifact_uri.clear();
+                }),
     };
     const Posted& whole = desk.prepare({.what = "a bounty in an unusable wrapping"});
     bounties.push_back(&whole);
@@ -123,11 +130,12 @@ std::vector<Trial> misaddressed(Desk& desk, std::vector<const Posted*>& bounties
     bounties.push_back(&bounty);
     const Request good = webhook("bounty", bounty.body, desk.secret());
     const std::string type(kContentType);
-    std::vector<Trial> trials{{"no event", with(good, {{std::string(kEvent), ""}}), 400},
-                              {"another event", with(good, {{std::string(kEvent), "assertion"}}), 400},
-                              {"no Content-Type", with(good, {{type, ""}}), 415},
-                              {"Content-Type text/plain", with(good, {{type, "text/plain"}}), 415},
-                              {"Content-Type of a form", with(good, {{type, "application/x-www-form-urlencoded"}}), 415}};
+    std::vector<Trial> trials{
+        {"no event", with(good, {{std::string(kEvent), ""}}), 400},
+        {"another event", with(good, {{std::string(kEvent), "assertion"}}), 400},
+        {"no Content-Type", with(good, {{type, ""}}), 415},
+        {"Content-Type text/plain", with(good, {{type, "text/plain"}}), 415},
+        {"Content-Type of a form", with(good, {{type, "application/x-www-form-urlencoded"}}), 415}};
     for (const char* method : {"PUT", "DELETE"}) {
         Request request = good;
         request.method = method;
@@ -149,7 +157,8 @@ Outcome checks_signatures(Scene& scene) {
     std::vector<Trial> trials = rejected(bounty.body, desk.secret());
     for (Trial& trial : signed_but_unusable(desk.secret())) trials.push_back(std::move(trial));
     if (const Fault fault = try_all(desk, trials)) return failed(*fault);
-    return from(unanswered(desk, {&bounty}), std::to_string(trials.size()) + " requests, each with its status");
+    return from(unanswered(desk, {&bounty}),
+                std::to_string(trials.size()) + " requests, each with its status");
 }
 
 Outcome refuses_bad_requests(Scene& scene) {
@@ -157,7 +166,8 @@ Outcome refuses_bad_requests(Scene& scene) {
     std::vector<Trial> trials = misaddressed(scene.desk, bounties);
     for (Trial& trial : unusable(scene.desk, bounties)) trials.push_back(std::move(trial));
     if (const Fault fault = try_all(scene.desk, trials)) return failed(*fault);
-    return from(unanswered(scene.desk, bounties), std::to_string(trials.size()) + " requests, each with its status");
+    return from(unanswered(scene.desk, bounties),
+                std::to_string(trials.size()) + " requests, each with its status");
 }
 
 }   // namespace microengine::ambassador

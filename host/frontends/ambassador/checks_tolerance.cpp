@@ -40,7 +40,8 @@ std::vector<Plan> spelled(Desk& desk) {
         f.mimetype.clear();
         f.sha256.clear();
     };
-    plans.push_back({.what = "a URL to judge", .uri = "http://malware.example/landing", .truth = Truth{}, .edit = url});
+    plans.push_back(
+        {.what = "a URL to judge", .uri = "http://malware.example/landing", .truth = Truth{}, .edit = url});
     plans.push_back({.what = "a list of URLs",
                      .artifact = {.bytes = "# a list\r\nhttp://malware.example/landing\r\n"},
                      .truth = Truth{},
@@ -72,15 +73,15 @@ Outcome reads_every_spelling(Scene& scene) {
     desk.post_all(all, kThreads);
     Fault fault = desk.await(all);
     if (!fault) fault = sent_otherwise(desk, "in chunks", [](Request& r) { r.chunks = {1, 7, 100}; });
-    if (!fault) fault = sent_otherwise(desk, "with Expect: 100-continue", [](Request& r) { r.expects = true; });
+    if (!fault)
+        fault = sent_otherwise(desk, "with Expect: 100-continue", [](Request& r) { r.expects = true; });
     if (!fault)
         fault = sent_otherwise(desk, "Content-Type with a charset", [](Request& r) {
             r = with(std::move(r), {{std::string(kContentType), "Application/JSON; charset=utf-8"}});
         });
     if (!fault)
-        fault = sent_otherwise(desk, "the event in capitals", [](Request& r) {
-            r = with(std::move(r), {{std::string(kEvent), "BOUNTY"}});
-        });
+        fault = sent_otherwise(desk, "the event in capitals",
+                               [](Request& r) { r = with(std::move(r), {{std::string(kEvent), "BOUNTY"}}); });
     return from(fault, std::to_string(all.size() + 4) + " spellings, all answered");
 }
 

@@ -33,11 +33,12 @@ Outcome answers_ping(Scene& scene) {
         {"an empty body", webhook("ping", "", secret)},
         {"another body", webhook("ping", "{\"any\": \"thing\"}\n", secret)},
         {"the event in capitals", webhook("PING", "", secret)},
-        {"header names in capitals and small letters", {.headers = {{"x-polyswarm-event", "ping"},
-                                                                    {"X-Polyswarm-Signature", bounty::sign("", secret)}}}},
-        {"blanks around the values", with(webhook("ping", "", secret),
-                                          {{std::string(kEvent), "  ping \t"},
-                                           {std::string(kSignature), " \t" + bounty::sign("", secret) + "  "}})},
+        {"header names in capitals and small letters",
+         {.headers = {{"x-polyswarm-event", "ping"}, {"X-Polyswarm-Signature", bounty::sign("", secret)}}}},
+        {"blanks around the values",
+         with(webhook("ping", "", secret),
+              {{std::string(kEvent), "  ping \t"},
+               {std::string(kSignature), " \t" + bounty::sign("", secret) + "  "}})},
     };
     milliseconds longest{0};
     for (const auto& [what, request] : pings) {
@@ -47,7 +48,8 @@ Outcome answers_ping(Scene& scene) {
             return failed(std::string(what) + ": " + std::to_string(answer->status));
         longest = std::max(longest, answer->took);
     }
-    return passed(std::to_string(pings.size()) + " spellings, the slowest " + std::to_string(longest.count()) + " ms");
+    return passed(std::to_string(pings.size()) + " spellings, the slowest " +
+                  std::to_string(longest.count()) + " ms");
 }
 
 Outcome accepts_before_work(Scene& scene) {

@@ -35,24 +35,24 @@ Posted& Desk::prepare(Plan plan) {
     bounty.check = check_;
     if (plan.uri.empty()) bounty.artifact = plan.offered ? *plan.offered : market.offer(plan.artifact);
     bounty.reply = market.expect(plan.replies, plan.kind);
-    const std::string& bytes = bounty.artifact == 0 ? plan.artifact.bytes : market.script(bounty.artifact)->bytes;
+    const std::string& bytes =
+        bounty.artifact == 0 ? plan.artifact.bytes : market.script(bounty.artifact)->bytes;
     bounty.truth = plan.truth ? *plan.truth : truth_of(bytes);
     const milliseconds lasts = plan.lasts.count() == 0 ? parts_.lasts : plan.lasts;
 
     BountyFields fields;
     fields.id = std::to_string(next_id_++);
     if (plan.phase == bounty::Phase::vote) fields.phase = R"("arbitration")";
-    fields.artifact_uri = quoted(plan.uri.empty()
-                                     ? parts_.origin + market.path_of_artifact(bounty.artifact)
-                                     : plan.uri);
-    if (bounty.artifact != 0) fields.sha256 = quoted(util::hex(market.digest_of(bounty.artifact)));
-    fields.response_url = quoted(plan.response_url.empty()
-                                     ? parts_.origin + market.target_of_replies(bounty.reply)
-                                     : plan.response_url);
+    fields.artifact_uri =
+        json_string(plan.uri.empty() ? parts_.origin + market.path_of_artifact(bounty.artifact) : plan.uri);
+    if (bounty.artifact != 0) fields.sha256 = json_string(util::hex(market.digest_of(bounty.artifact)));
+    fields.response_url =
+        json_string(plan.response_url.empty() ? parts_.origin + market.target_of_replies(bounty.reply)
+                                              : plan.response_url);
     const std::int64_t now_ms = unix_now_ms();
     const Spelling::Moment moment{.now_ms = now_ms, .until_ms = now_ms + lasts.count()};
     bounty.deadline = Clock::now() + lasts;
-    fields.expiration = quoted(timestamp(moment.until_ms));
+    fields.expiration = json_string(timestamp(moment.until_ms));
     if (plan.edit) plan.edit(fields, moment);
     bounty.body = to_json(fields, plan.layout);
     bounty.plan = std::move(plan);
@@ -94,8 +94,8 @@ Evidence Desk::evidence(const Posted& bounty) const {
             .deadline = bounty.deadline,
             .may_download = bounty.plan.may_download,
             .replies = parts_.market.replies(bounty.reply),
-            .downloads = bounty.artifact == 0 ? std::vector<Download>()
-                                              : parts_.market.downloads(bounty.artifact)};
+            .downloads =
+                bounty.artifact == 0 ? std::vector<Download>() : parts_.market.downloads(bounty.artifact)};
 }
 
 Fault Desk::await(const Posted& bounty) const {

@@ -20,20 +20,20 @@ namespace microengine::ambassador {
 
 /// A bounty to be posted.
 struct Plan {
-    std::string what;                 ///< for people: "EICAR"
+    std::string what;   ///< for people: "EICAR"
     ArtifactScript artifact{};
-    std::optional<Market::Number> offered;   ///< an artifact that was offered before
-    std::string uri;                         ///< instead of an artifact of the market's
-    std::string kind = "assertions";         ///< how the path of the replies ends
+    std::optional<Market::Number> offered{};   ///< an artifact that was offered before
+    std::string uri{};                         ///< instead of an artifact of the market's
+    std::string kind = "assertions";           ///< how the path of the replies ends
     ReplyScript replies{};
-    std::string response_url;   ///< instead of a place in the market
-    std::optional<Truth> truth;   ///< else that of the artifact's bytes
+    std::string response_url{};     ///< instead of a place in the market
+    std::optional<Truth> truth{};   ///< else that of the artifact's bytes
     bounty::Phase phase = bounty::Phase::assertion;
     bounty::Rules rules{};
     milliseconds lasts{0};   ///< 0: as the run's bounties do
     bool may_download = true;
     Layout layout = Layout::compact;
-    std::function<void(BountyFields&, const Spelling::Moment&)> edit;
+    std::function<void(BountyFields&, const Spelling::Moment&)> edit{};
 };
 
 /// One that was written, and perhaps posted.

@@ -85,8 +85,8 @@ Fault fault_of_verdict(const Evidence& evidence) {
     const auto facts = bounty::read_reply(reply->body);
     if (!facts) return "the reply cannot be read: " + shown(reply->body);
     const auto& wanted = evidence.truth.verdicts;
-    const bool right = wanted.empty() ||
-                       std::ranges::any_of(wanted, [&](core::Verdict v) { return v == facts->verdict; });
+    const bool right =
+        wanted.empty() || std::ranges::any_of(wanted, [&](core::Verdict v) { return v == facts->verdict; });
     if (!right)
         return std::string(core::to_text(facts->verdict)) + ", but it is " + to_text(evidence.truth) +
                (facts->comments.empty() ? "" : " (comments: " + joined(facts->comments) + ")");

@@ -53,10 +53,10 @@ Market::Number Market::expect(ReplyScript script, std::string_view kind) {
     std::ranges::reverse(script.first);   // the next one is the last
     const util::Lock lock(mutex_);
     const Number number = replies_.size() + 1;
-    const auto [place, added] = replies_.emplace(number, ReplyPlace{.script = std::move(script),
-                                                                    .kind = std::string(kind),
-                                                                    .nonce = unguessable(),
-                                                                    .received = {}});
+    const auto [place, added] = replies_.emplace(
+        number,
+        ReplyPlace{
+            .script = std::move(script), .kind = std::string(kind), .nonce = unguessable(), .received = {}});
     by_target_.emplace(target_of(number, place->second), number);
     return number;
 }

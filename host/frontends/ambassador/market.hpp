@@ -25,28 +25,28 @@ using std::chrono::milliseconds;
 struct ArtifactScript {
     enum class Manner : std::uint8_t {
         whole,
-        held,      ///< whole, but not before release()
-        stalled,   ///< the first half, then nothing more, with the connection open
+        held,       ///< whole, but not before release()
+        stalled,    ///< the first half, then nothing more, with the connection open
         trickled,   ///< a byte a second
-        endless,   ///< its bytes again and again, chunked, up to 1 GiB; then as stalled
-        gzipped,   ///< compressed, though nobody asked for it
+        endless,    ///< its bytes again and again, chunked, up to 1 GiB; then as stalled
+        gzipped,    ///< compressed, though nobody asked for it
     };
-    std::string bytes;
+    std::string bytes{};
     Manner manner = Manner::whole;
-    std::vector<unsigned> first;   ///< statuses of the first downloads, with no body
-    unsigned then = 200;           ///< and of those after them; 302 leads to `location`
-    std::string location;
+    std::vector<unsigned> first{};   ///< statuses of the first downloads, with no body
+    unsigned then = 200;             ///< and of those after them; 302 leads to `location`
+    std::string location{};
 };
 
 /// How the replies to one bounty are answered.
 struct ReplyScript {
     struct Step {
-        unsigned status = 200;          ///< 0: the connection is cut without an answer
-        unsigned retry_after_s = 0;     ///< 0: not said
-        milliseconds after{0};          ///< it is answered so late
-        std::string location;           ///< of a redirect
+        unsigned status = 200;        ///< 0: the connection is cut without an answer
+        unsigned retry_after_s = 0;   ///< 0: not said
+        milliseconds after{0};        ///< it is answered so late
+        std::string location{};       ///< of a redirect
     };
-    std::vector<Step> first;   ///< the first attempts; those after them get 200
+    std::vector<Step> first{};   ///< the first attempts; those after them get 200
 };
 
 struct Download {
@@ -58,9 +58,9 @@ struct Received {
     Clock::time_point when;   ///< its last byte was read
     std::string body;
     std::string content_type;
-    bool length_said = false;     ///< Content-Length, not chunks
-    std::string target;           ///< path and query
-    unsigned answered = 0;        ///< 0: cut
+    bool length_said = false;   ///< Content-Length, not chunks
+    std::string target;         ///< path and query
+    unsigned answered = 0;      ///< 0: cut
 };
 
 class Market {

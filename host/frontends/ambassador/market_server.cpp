@@ -51,10 +51,8 @@ struct MarketServer::Impl {
             Socket socket = co_await acceptor.async_accept(asio::redirect_error(asio::use_awaitable, error));
             if (error == asio::error::operation_aborted) co_return;
             if (error) continue;
-            const auto session =
-                std::make_shared<MarketSession>(io, std::move(socket), market, released);
-            asio::co_spawn(
-                io, [session] { return session->run(session); }, asio::detached);
+            const auto session = std::make_shared<MarketSession>(io, std::move(socket), market, released);
+            asio::co_spawn(io, [session] { return session->run(session); }, asio::detached);
         }
     }
 
@@ -71,16 +69,15 @@ MarketServer::MarketServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) 
 
 util::Result<std::unique_ptr<MarketServer>> MarketServer::start(Market& market, const std::string& address) {
     auto impl = std::make_unique<Impl>(market, ME_TRY(listen(address)));
-    market.on_release([&io = impl->io, &released = impl->released] {
-        asio::post(io, [&released] { released.cancel(); });
-    });
-    asio::co_spawn(
-        impl->io, [raw = impl.get()] { return raw->accept(); }, asio::detached);
+    market.on_release(
+        [&io = impl->io, &released = impl->released] { asio::post(io, [&released] { released.cancel(); }); });
+    asio::co_spawn(impl->io, [raw = impl.get()] { return raw->accept(); }, asio::detached);
     impl->thread = std::jthread([raw = impl.get()] { raw->io.run(); });
     return std::unique_ptr<MarketServer>(new MarketServer(std::move(impl)));
 }
 
-MarketServer::~MarketServer() {   // NOLINT(bugprone-exception-escape): a thread that cannot be joined is a bug
+MarketServer::~MarketServer() {   // NOLINT(bugprone-exception-escape): a thread that cannot be joined is a
+                                  // bug
     impl_->market.on_release({});
     impl_->io.stop();
     impl_->thread.join();

@@ -5,11 +5,11 @@
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/write.hpp>
+#include <boost/beast/core/buffers_adaptor.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/string_body.hpp>
-#include <boost/beast/core/buffers_adaptor.hpp>
-#include <boost/beast/core/flat_buffer.hpp>
 
 #include <array>
 #include <utility>

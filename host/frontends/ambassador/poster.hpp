@@ -15,10 +15,10 @@ namespace microengine::ambassador {
 
 struct Answer {
     unsigned status = 0;
-    std::string allow;               ///< of the headers, what is looked at; empty: not there
+    std::string allow;   ///< of the headers, what is looked at; empty: not there
     std::string retry_after;
     std::string body;
-    milliseconds took{0};            ///< from the first byte sent
+    milliseconds took{0};   ///< from the first byte sent
     Clock::time_point when;
 };
 

@@ -18,11 +18,12 @@ struct Header {
 
 struct Request {
     std::string method = "POST";
-    std::string path;               ///< empty: the target's
-    std::vector<Header> headers;    ///< but for Host, Content-Length and Transfer-Encoding
-    std::string body;
-    std::vector<std::size_t> chunks;   ///< not empty: the body is sent in chunks of these sizes, the rest in one
-    bool expects = false;              ///< Expect: 100-continue
+    std::string path{};              ///< empty: the target's
+    std::vector<Header> headers{};   ///< but for Host, Content-Length and Transfer-Encoding
+    std::string body{};
+    std::vector<std::size_t>
+        chunks{};           ///< not empty: the body is sent in chunks of these sizes, the rest in one
+    bool expects = false;   ///< Expect: 100-continue
 };
 
 [[nodiscard]] std::string to_bytes(const Request& request, const Target& target);

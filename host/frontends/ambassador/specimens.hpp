@@ -27,8 +27,8 @@ struct Truth {
 };
 
 /// Of the very bytes that are handed out. EICAR is malicious where it begins an artifact and nothing but
-/// blanks, tabs, line ends or 0x1A follows, 128 bytes in all; in other places it is not judged. Nothing at all
-/// is benign or unknown.
+/// blanks, tabs, line ends or 0x1A follows, 128 bytes in all; in other places it is not judged. Nothing at
+/// all is benign or unknown.
 [[nodiscard]] Truth truth_of(std::string_view bytes);
 [[nodiscard]] Truth malicious();
 [[nodiscard]] Truth benign();

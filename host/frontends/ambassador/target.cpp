@@ -54,10 +54,12 @@ util::Result<Target> parse_target(std::string_view url) {
                           "'" + util::printable(util::cut(url, 200)) + "' " + std::string(why));
     };
     if (url.starts_with("https://"))
-        return refuse("is https; name the address behind the proxy that ends TLS: http://127.0.0.1:8080/polyswarm");
+        return refuse(
+            "is https; name the address behind the proxy that ends TLS: http://127.0.0.1:8080/polyswarm");
     // Blanks and control characters would become part of the request's first line.
     const bool clean = std::ranges::all_of(url, [](char c) { return c > ' ' && c != '\x7f' && c != '@'; });
-    if (!url.starts_with(scheme) || !clean) return refuse("is no URL such as http://127.0.0.1:8080/polyswarm");
+    if (!url.starts_with(scheme) || !clean)
+        return refuse("is no URL such as http://127.0.0.1:8080/polyswarm");
     url.remove_prefix(scheme.size());
     url = url.substr(0, url.find('#'));
     const std::size_t path = std::min(url.find_first_of("/?"), url.size());

@@ -10,8 +10,8 @@
 namespace microengine::ambassador {
 
 struct Target {
-    std::string host;        ///< without brackets
-    std::string port;        ///< in digits
+    std::string host;         ///< without brackets
+    std::string port;         ///< in digits
     std::string path = "/";   ///< with the query, if there is one
 
     /// As Host: has it: "[::1]:8080".

@@ -293,6 +293,18 @@ void Grammar::others() {
     backends->add_flag("--why", options.why, "give the reason for each that is not ready");
     backends->add_flag("--json", options.json, "as JSON");
 
+    CLI::App* bounties = command(
+        &app_, "bounties", Command::bounties, "list the bounties of the marketplace, and explain each",
+        "microengine bounties --owed\nmicroengine bounties 16bed7b5f261\n"
+        "Exit codes: 0, 1 no such bounty, 2 the journal cannot be read, 78 bad configuration.");
+    bounties->add_option("BOUNTY", options.bounty, "the first digits of one, as logs and the list show them: explain it")
+        ->type_name("");
+    bounties->add_flag("--owed", options.only_owed, "only those whose reply has not been delivered");
+    bounties->add_option("-n,--most", options.most, "so many of the newest")
+        ->type_name("N")
+        ->check(CLI::Range(1, 1'000'000).description(""));
+    bounties->add_flag("--json", options.json, "as JSON, one object a line");
+
     CLI::App* plugin = app_.add_subcommand("plugin", "list and describe plugins, without running their code");
     plugin->require_subcommand(1);
     CLI::App* list =

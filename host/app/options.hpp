@@ -19,6 +19,7 @@ enum class Command : std::uint8_t {
     scan,
     serve,
     ambassador,
+    bounties,
     backends,
     plugin_list,
     plugin_info,
@@ -41,6 +42,9 @@ struct Options {
     std::string spawn;                       ///< ambassador --spawn: that configuration
     bool why = false;                        ///< backends --why
     bool json = false;                       ///< backends, plugin list, plugin info
+    std::string bounty;                      ///< bounties: the first digits of one; "": all
+    bool only_owed = false;                  ///< bounties --owed
+    std::size_t most = 50;                   ///< bounties --most
     std::string plugin;                      ///< plugin info
     std::string shell;                       ///< completion
 };

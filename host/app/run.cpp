@@ -2,6 +2,7 @@
 #include "host/app/run.hpp"
 
 #include "host/app/app.hpp"
+#include "host/app/bounties.hpp"
 #include "host/app/commands.hpp"
 #include "host/app/log_sink.hpp"
 #include "host/app/problems.hpp"
@@ -62,15 +63,17 @@ Result start_logging(App& app) {
     return std::nullopt;
 }
 
+Result check_config(App& app) {
+    app.tell(app.loaded.diagnostics);
+    return app.loaded.ok() ? std::nullopt : Result(kBadConfig);
+}
+
 Result vet_plugins(App& app) {
     const std::filesystem::path& directory = app.loaded.config.plugins.directory;
     app.catalog.emplace(directory.empty() ? util::layout().plugins : directory);
     const bool any_plugin =
         app.options.command == Command::plugin_list || app.options.command == Command::plugin_info;
-    if (any_plugin) {
-        app.tell(app.loaded.diagnostics);
-        return app.loaded.ok() ? std::nullopt : Result(kBadConfig);
-    }
+    if (any_plugin) return check_config(app);
     app.rungs = vet_backends(app.loaded, *app.catalog);
     const bool anonymous = !app.options.scan.plugin.empty();   // a configuration without a file
     // `backends` shows a refused one as a row with its reason.
@@ -133,6 +136,8 @@ constexpr std::array kPluginStages{Stage{"load config", load_config}, Stage{"sta
                                    Stage{"vet plugins", vet_plugins}, Stage{"show", show_plugins}};
 constexpr std::array kConfigStages{Stage{"load config", load_config}, Stage{"start logging", start_logging},
                                    Stage{"vet plugins", vet_plugins}, Stage{"show", show_config}};
+constexpr std::array kBountyStages{Stage{"load config", load_config}, Stage{"start logging", start_logging},
+                                   Stage{"check config", check_config}, Stage{"show", show_bounties}};
 constexpr std::array kTextStages{Stage{"print", print_text}};
 
 std::span<const Stage> stages_of(Command command) {
@@ -143,6 +148,8 @@ std::span<const Stage> stages_of(Command command) {
             return kServeStages;
         case Command::ambassador:
             return kAmbassadorStages;
+        case Command::bounties:
+            return kBountyStages;
         case Command::backends:
             return kBackendsStages;
         case Command::plugin_list:

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::array<std::string_view, 7> kKinds{"default", "aggressive", "conservative", "custom",
                                                  "minimum", "median",     "maximum"};
-constexpr std::uint64_t kOnce = 1'000'000;
+constexpr std::uint64_t kOnce = 10'000;
 constexpr std::uint64_t kMostTimes = 1000 * kOnce;   // 2^96 of these is less than 2^128
 
 struct Range {

@@ -34,10 +34,10 @@ enum class BidKind : std::uint8_t {
 [[nodiscard]] std::optional<BidKind> parse_bid_kind(std::string_view text);
 [[nodiscard]] std::string_view to_text(BidKind kind);
 
-/// Multipliers are of min, in millionths: 8'000'000 is eight times. Only `custom` looks at them.
+/// Multipliers are of min, in ten-thousandths: 80'000 is eight times. Only `custom` looks at them.
 struct BidStrategy {
     BidKind kind = BidKind::default_range;
-    std::uint64_t min_multiplier = 1'000'000;                     ///< 1 to 1000 times
+    std::uint64_t min_multiplier = 10'000;                        ///< 1 to 1000 times
     std::optional<std::uint64_t> max_multiplier = std::nullopt;   ///< not below the other; none: up to max
     [[nodiscard]] bool operator==(const BidStrategy&) const = default;
 };

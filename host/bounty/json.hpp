@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 // JSON as the marketplace needs it: every number and string as its raw token, because an id may be longer
-// than 64 bits and a bid does not fit a double. nlohmann/json has no raw text of integers and refuses numbers
-// that no double holds. No tree either: a value that nobody asks for costs no memory. Strict as RFC 8259, in
-// UTF-8. Pure; any thread.
+// than 64 bits and a bid does not fit a double. nlohmann/json has no raw text of integers, refuses numbers
+// that no double holds and halves of surrogates, and stops at a byte 0. No tree either: a value that nobody
+// asks for costs no memory. Strict as RFC 8259, in UTF-8. Pure; any thread.
 
 #include <cstddef>
 #include <cstdint>

@@ -28,7 +28,7 @@ static_assert(2 * (kMostFamilyBytes + kMostComments * (kMostCommentBytes + 2) + 
 /// In quotes: UTF-8 without control characters, of so many bytes before it is escaped.
 std::string quoted(std::string_view text, std::size_t max_bytes) {
     constexpr std::string_view replacement = "\xEF\xBF\xBD";
-    const std::string utf8 = util::to_utf8(text.substr(0, max_bytes));   // it does not get shorter
+    const std::string utf8 = util::to_utf8(util::cut(text, max_bytes));   // it does not get shorter
     std::string clean;
     for (std::string_view rest = utf8; !rest.empty();) {
         const util::Character character = util::decode(rest);
@@ -123,7 +123,7 @@ std::string metadata_text(const Reply& reply) {
     if (reply.backends.empty()) return metadata.text();
     ObjectText with_backends = metadata;
     with_backends.add("backends", backends_text(reply.backends));
-    std::string text = with_backends.text();
+    const std::string text = with_backends.text();
     return text.size() <= kMostMetadataBytes ? text : metadata.text();
 }
 

@@ -64,7 +64,9 @@ util::Result<Secret> read_secret(const std::filesystem::path& file) {
     if (text.ends_with('\n')) text.resize(text.size() - (text.ends_with("\r\n") ? 2 : 1));
     if (text.empty()) return fail(Errc::config, file.native(), "is empty; the secret has to be in it");
     warn_if_unwise(file, text.size());
-    return Secret(std::move(text));
+    Secret secret(text);
+    wipe(text.data(), text.size());   // moving a short string would leave it there
+    return secret;
 }
 
 std::string sign(std::string_view body, const Secret& secret) {

@@ -37,18 +37,23 @@ public:
 
     Checked run() {
         for (const Node& member : root_.items) {
-            const Table* table = find_table(member.key);
+            const Table* table = member.key.contains('.') ? nullptr : find_table(member.key);
             if (table == nullptr)
                 unknown_table(member);
-            else if (table->repeated)
-                check_rows(*table, member);
             else
-                check_single(*table, member);
+                check_table(*table, member);
         }
         return std::move(checked_);
     }
 
 private:
+    void check_table(const Table& table, const Node& member) {   // NOLINT(misc-no-recursion): one deep
+        if (table.repeated())
+            check_rows(table, member);
+        else
+            check_single(table, member);
+    }
+
     void unknown_table(const Node& member) const {
         if (member.kind != Node::Kind::list && member.kind != Node::Kind::table) {
             const Table* table = table_with(member.key);
@@ -66,7 +71,7 @@ private:
             meant == nullptr ? "" : "did you mean " + meant->header() + "?");
     }
 
-    void check_single(const Table& table, const Node& member) {
+    void check_single(const Table& table, const Node& member) {   // NOLINT(misc-no-recursion)
         const std::string name(table.name);
         if (member.kind == Node::Kind::table) return check_members(table, 0, member);
         if (member.kind != Node::Kind::list)
@@ -78,7 +83,7 @@ private:
             check_members(table, 0, member.items.front());
     }
 
-    void check_rows(const Table& table, const Node& member) {
+    void check_rows(const Table& table, const Node& member) {   // NOLINT(misc-no-recursion)
         const std::string name(table.name);
         if (member.kind == Node::Kind::table) {
             reading_.error(member.at, "[" + name + "] is one table, but there can be several",
@@ -90,9 +95,10 @@ private:
             return reading_.error(member.at, name + " must be a list of tables, got " + describe(member),
                                   "write " + table.header());
         for (const Node& item : member.items) {
-            if (checked_.backends.size() == kMostBackends)
-                return reading_.error(item.at, std::to_string(member.items.size()) + " backends, at most " +
-                                                   std::to_string(kMostBackends) + " are possible");
+            if (table.rows.count(checked_.config) == table.rows.most)
+                return reading_.error(item.at, std::to_string(member.items.size()) + " " + member.key +
+                                                   "s, at most " + std::to_string(table.rows.most) +
+                                                   " are possible");
             if (item.kind == Node::Kind::table)
                 check_row(table, item);
             else
@@ -101,18 +107,25 @@ private:
         }
     }
 
-    void check_row(const Table& table, const Node& row) {
-        BackendConfig& backend = checked_.config.backends.emplace_back();
-        backend.at = row.at;
-        backend.place = place(reading_.source.file, row.at);
-        checked_.backends.push_back(&row);
-        check_members(table, checked_.config.backends.size() - 1, row);
+    void check_row(const Table& table, const Node& row) {   // NOLINT(misc-no-recursion)
+        table.rows.add(checked_.config);
+        if (&table == find_table("backend")) {
+            BackendConfig& backend = checked_.config.backends.back();
+            backend.at = row.at;
+            backend.place = place(reading_.source.file, row.at);
+            checked_.backends.push_back(&row);
+        }
+        check_members(table, table.rows.count(checked_.config) - 1, row);
     }
 
-    void check_members(const Table& table, std::size_t row, const Node& node) {
+    void check_members(const Table& table, std::size_t row, const Node& node) {   // NOLINT(misc-no-recursion)
         for (const Node& member : node.items) {
             const Key* key = table.find(member.key);
-            if (key == nullptr)
+            const Table* within =
+                key == nullptr ? find_table(std::string(table.name) + "." + member.key) : nullptr;
+            if (within != nullptr)
+                check_table(*within, member);
+            else if (key == nullptr)
                 reading_.error(member.key_at, "unknown key '" + shown(member.key) + "' in " + table.header(),
                                reading_.crowded() ? "" : hint_for(table, member.key));
             else if (key->rule.kind == Kind::table)

@@ -19,5 +19,7 @@ struct Checked {
 [[nodiscard]] Checked check_keys(const Node& root, const Reading& reading);
 /// What no single key shows: names used twice, a quorum out of reach, keys without effect.
 void check_together(const Checked& checked, const Node& root, const Reading& reading);
+/// The same of the marketplace's tables.
+void check_polyswarm(const Checked& checked, const Node& root, const Reading& reading);
 
 }   // namespace microengine::config

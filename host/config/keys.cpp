@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "host/config/keys.hpp"
 
+#include "host/config/polyswarm_keys.hpp"
 #include "host/config/slots.hpp"
 
 #include <algorithm>
@@ -10,11 +11,6 @@ namespace microengine::config {
 
 namespace {
 
-constexpr Rule choice_of(std::string_view names) { return {.kind = Kind::choice, .allowed = names}; }
-constexpr Rule whole(std::string_view range) { return {.kind = Kind::integer, .allowed = range}; }
-constexpr Rule decimal(std::string_view range) { return {.kind = Kind::decimal, .allowed = range}; }
-constexpr Rule kFlag{.kind = Kind::boolean};
-constexpr Rule kPath{.kind = Kind::path};
 constexpr Rule kPaths{.kind = Kind::path, .list = true};
 constexpr Rule kEndpoints{.kind = Kind::endpoint, .list = true};
 constexpr Rule kNetworks{.kind = Kind::network, .list = true};
@@ -24,6 +20,7 @@ constexpr Rule kVersion{.kind = Kind::version};
 using Combiner = core::CombinerSettings;
 using Backend = BackendConfig;
 using Policy = core::BackendPolicy;
+constexpr auto kBackends = [](auto& config) -> auto& { return config.backends; };
 
 constexpr std::array kCombinerKeys{
     Key{.name = "strategy",
@@ -76,68 +73,68 @@ constexpr std::array kBackendKeys{
     Key{.name = "name",
         .rule = {.kind = Kind::name},
         .doc = "what reports call this backend; unique",
-        .slot = kOfBackend<&Backend::policy, &Policy::name>},
+        .slot = kOfRow<kBackends, &Backend::policy, &Policy::name>},
     Key{.name = "plugin",
         .rule = {.kind = Kind::plugin},
         .doc = "a bare name in the plugin directory, or an absolute path",
-        .slot = kOfBackend<&Backend::plugin>},
+        .slot = kOfRow<kBackends, &Backend::plugin>},
     Key{.name = "weight",
         .rule = decimal("0..1000"),
         .fallback = "1.0",
         .doc = "your trust in this backend; 0 makes it an observer that counts nowhere",
-        .slot = kOfBackend<&Backend::policy, &Policy::weight>},
+        .slot = kOfRow<kBackends, &Backend::policy, &Policy::weight>},
     Key{.name = "timeout_ms",
         .rule = whole("1..3600000"),
         .fallback = "10000",
         .unit = "ms",
         .doc = "how long it may take for one artifact",
-        .slot = kOfBackend<&Backend::timeout>},
+        .slot = kOfRow<kBackends, &Backend::timeout>},
     Key{.name = "isolation",
         .rule = choice_of(kNamesOf<Isolation>),
         .fallback = "\"process\"",
         .doc = "process: in locked-down processes of its own; in_process: in this one, for trusted plugins",
-        .slot = kOfBackend<&Backend::isolation>},
+        .slot = kOfRow<kBackends, &Backend::isolation>},
     Key{.name = "required",
         .rule = kFlag,
         .fallback = "false",
         .doc = "without its own benign vote the verdict cannot be benign",
-        .slot = kOfBackend<&Backend::policy, &Policy::required>},
+        .slot = kOfRow<kBackends, &Backend::policy, &Policy::required>},
     Key{.name = "veto",
         .rule = kFlag,
         .fallback = "false",
         .doc = "its malicious vote decides alone",
-        .slot = kOfBackend<&Backend::policy, &Policy::veto>},
+        .slot = kOfRow<kBackends, &Backend::policy, &Policy::veto>},
     Key{.name = "group",
         .rule = {.kind = Kind::string},
         .fallback = "\"\"",
         .doc = "backends with the same signatures or feed; shown in reports",
-        .slot = kOfBackend<&Backend::policy, &Policy::group>},
+        .slot = kOfRow<kBackends, &Backend::policy, &Policy::group>},
     Key{.name = "default_confidence",
         .rule = decimal("0..1"),
         .unset = "1, and reports say that it was not set",
         .doc = "its confidence where it gives none of its own",
-        .slot = kOfBackend<&Backend::policy, &Policy::default_confidence>},
+        .slot = kOfRow<kBackends, &Backend::policy, &Policy::default_confidence>},
     Key{.name = "max_artifact_bytes",
         .rule = whole("1..4294967296"),
         .unset = "no limit of its own",
         .unit = "bytes",
         .doc = "a larger artifact is not given to it, and its vote is missing",
-        .slot = kOfBackend<&Backend::max_artifact_bytes>},
+        .slot = kOfRow<kBackends, &Backend::max_artifact_bytes>},
     Key{.name = "sha256",
         .rule = {.kind = Kind::sha256},
         .unset = "any file",
         .doc = "the digest that the plugin's file must have",
-        .slot = kOfBackend<&Backend::sha256>},
+        .slot = kOfRow<kBackends, &Backend::sha256>},
     Key{.name = "enabled",
         .rule = kFlag,
         .fallback = "true",
         .doc = "false: checked, but not opened",
-        .slot = kOfBackend<&Backend::enabled>},
+        .slot = kOfRow<kBackends, &Backend::enabled>},
     Key{.name = "grant",
         .rule = {.kind = Kind::choice, .allowed = "network|exec_memory", .list = true},
         .fallback = "[]",
         .doc = "rights that the plugin needs and you allow",
-        .slot = kOfBackend<&Backend::grant>},
+        .slot = kOfRow<kBackends, &Backend::grant>},
     Key{.name = "settings",
         .rule = {.kind = Kind::table},
         .unset = "the plugin's defaults",
@@ -517,7 +514,7 @@ constexpr std::array kTables{
           .doc = "Artifacts whose verdict you know: a listed one is decided by the list.",
           .keys = kTrustedKeys},
     Table{.name = "backend",
-          .repeated = true,
+          .rows = kRowsOf<256, &Config::backends>,
           .doc = "One detection backend; at least one, at most 256. Reports show them in this order.",
           .keys = kBackendKeys},
     Table{.name = "plugins", .doc = "Where plugins are.", .keys = kPluginsKeys},
@@ -535,6 +532,18 @@ constexpr std::array kTables{
     Table{.name = "clamd",
           .doc = "The server for ClamAV's clients. An address that is not local needs allow_peers.",
           .keys = kClamdKeys},
+    Table{.name = "polyswarm",
+          .doc = "Bounties of the PolySwarm marketplace, taken at paths of the HTTP server.",
+          .keys = kPolyswarmKeys},
+    Table{.name = "polyswarm.engine",
+          .rows = kRowsOf<32, &Config::polyswarm, &Market::engines>,
+          .doc = "One engine as PolySwarm knows it: a webhook, a secret, a purse; at most 32.",
+          .keys = kEngineKeys},
+    Table{.name = "polyswarm.filter",
+          .rows = kRowsOf<256, &Config::polyswarm, &Market::filters>,
+          .doc = "Which bounties are taken, and how sure to be of them; at most 256. Without accepts all are, a "
+                 "reject wins.",
+          .keys = kFilterKeys},
     Table{.name = "log", .doc = "What the program says while it works, on standard error.", .keys = kLogKeys},
 };
 
@@ -546,7 +555,7 @@ const Key* Table::find(std::string_view key) const {
 }
 
 std::string Table::header() const {
-    return (repeated ? "[[" : "[") + std::string(name) + (repeated ? "]]" : "]");
+    return (repeated() ? "[[" : "[") + std::string(name) + (repeated() ? "]]" : "]");
 }
 
 std::span<const Table> tables() { return kTables; }
@@ -557,7 +566,7 @@ const Table* find_table(std::string_view name) {
 }
 
 std::size_t rows(const Table& table, const Config& config) {
-    return table.repeated ? config.backends.size() : 1;
+    return table.repeated() ? table.rows.count(config) : 1;
 }
 
 }   // namespace microengine::config

@@ -30,23 +30,29 @@ struct Key {
     Slot slot = {};   ///< none: a table that is kept as it is
 };
 
+/// What a repeated table fills.
+struct Rows {
+    std::size_t (*count)(const Config& config) = nullptr;   ///< null: the table is not repeated
+    void (*add)(Config& config) = nullptr;
+    std::size_t most = 0;
+};
+
 struct Table {
-    std::string_view name;
-    bool repeated = false;   ///< [[name]], any number of them
+    std::string_view name;   ///< "polyswarm.engine" is a table of [polyswarm]
+    Rows rows = {};          ///< [[name]], any number of them
     std::string_view doc;
     std::span<const Key> keys;
 
     [[nodiscard]] const Key* find(std::string_view key) const;
     /// "[combiner]" or "[[backend]]".
     [[nodiscard]] std::string header() const;
+    [[nodiscard]] bool repeated() const { return rows.count != nullptr; }
 };
 
 /// In the order of the reference.
 [[nodiscard]] std::span<const Table> tables();
 [[nodiscard]] const Table* find_table(std::string_view name);
-/// How many there are of a table: 1, or for [[backend]] the backends.
+/// How many there are of a table: 1, if it is not repeated.
 [[nodiscard]] std::size_t rows(const Table& table, const Config& config);
-
-inline constexpr std::size_t kMostBackends = 256;
 
 }   // namespace microengine::config

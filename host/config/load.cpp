@@ -120,6 +120,7 @@ Loaded load_text(std::string_view toml, Source source) {
     if (const auto root = parse(toml, reading)) {
         Checked checked = check_keys(*root, reading);
         check_together(checked, *root, reading);
+        check_polyswarm(checked, *root, reading);
         loaded.config = std::move(checked.config);
     }
     loaded.config.file = loaded.source.file;

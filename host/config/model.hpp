@@ -3,6 +3,7 @@
 // The configuration as plain values: what load() makes of a file, and all that the rest of the host sees of
 // it. The defaults here are those of the table in keys.cpp; a test compares them.
 
+#include "host/bounty/settings.hpp"
 #include "host/config/node.hpp"
 #include "host/core/combiner_settings.hpp"
 #include "host/core/scan_result.hpp"
@@ -93,6 +94,7 @@ struct Config {
     core::ServeSettings serve;
     core::HttpSettings http;
     core::ClamdSettings clamd;
+    bounty::MarketSettings polyswarm;
     LogConfig log;
     std::vector<BackendConfig> backends;   ///< in the order of the file, the disabled ones too
 };

@@ -16,6 +16,12 @@
 
 namespace microengine::config {
 
+constexpr Rule choice_of(std::string_view names) { return {.kind = Kind::choice, .allowed = names}; }
+constexpr Rule whole(std::string_view range) { return {.kind = Kind::integer, .allowed = range}; }
+constexpr Rule decimal(std::string_view range) { return {.kind = Kind::decimal, .allowed = range}; }
+inline constexpr Rule kFlag{.kind = Kind::boolean};
+inline constexpr Rule kPath{.kind = Kind::path};
+
 /// In the order of the enumerators.
 template <class Enum>
 constexpr std::string_view kNamesOf = {};
@@ -40,6 +46,19 @@ inline constexpr std::string_view kNamesOf<core::SuspiciousAs> = "found|ok";
 template <>
 inline constexpr std::string_view kNamesOf<core::UnknownAs> = "error|limits";
 
+template <>
+inline constexpr std::string_view kNamesOf<bounty::BidKind> =
+    "default|aggressive|conservative|custom|minimum|median|maximum";
+template <>
+inline constexpr std::string_view kNamesOf<bounty::FilterRule::Action> = "accept|reject|favor|penalize";
+template <>
+inline constexpr std::string_view kNamesOf<bounty::FilterRule::Compare> =
+    "<|<=|==|>=|>|contains|startswith|endswith|regex";
+template <>
+inline constexpr std::string_view kNamesOf<bounty::UrlConvention> = "auto|inline|fetch";
+template <>
+inline constexpr std::string_view kNamesOf<bounty::OnStop> = "answer|keep";
+
 inline const std::string& text_of(const core::SettingValue& value) { return std::get<std::string>(value); }
 
 inline void store(std::string& out, const core::SettingValue& value) { out = text_of(value); }
@@ -50,6 +69,9 @@ inline void store(util::Sha256& out, const core::SettingValue& value) {
 }
 inline void store(std::chrono::milliseconds& out, const core::SettingValue& value) {
     out = std::chrono::milliseconds(std::get<std::int64_t>(value));
+}
+inline void store(bounty::Wei& out, const core::SettingValue& value) {
+    out = bounty::parse_amount(text_of(value)).value_or(bounty::Wei{});
 }
 /// Ranges of the table fit the member; a test says so.
 template <class Number>
@@ -70,6 +92,7 @@ inline core::SettingValue give(const std::string& value) { return value; }
 inline core::SettingValue give(const std::filesystem::path& value) { return value.native(); }
 inline core::SettingValue give(bool value) { return value; }
 inline core::SettingValue give(const util::Sha256& value) { return util::hex(value); }
+inline core::SettingValue give(bounty::Wei value) { return bounty::to_nct(value); }
 inline core::SettingValue give(std::chrono::milliseconds value) { return std::int64_t{value.count()}; }
 template <class Number>
     requires std::is_unsigned_v<Number>
@@ -118,13 +141,20 @@ constexpr Slot kOf{
     .put = [](Config& config, std::size_t, const Values& values) { store_all((config.*....*Path), values); },
     .get = [](const Config& config, std::size_t) { return give_all((config.*....*Path)); },
 };
-/// The same for a [[backend]].
-template <auto... Path>
-constexpr Slot kOfBackend{
+/// The rows of a repeated table: the pointers to members lead to their vector.
+template <std::size_t Most, auto... List>
+constexpr Rows kRowsOf{
+    .count = [](const Config& config) { return (config.*....*List).size(); },
+    .add = [](Config& config) { (config.*....*List).emplace_back(); },
+    .most = Most,
+};
+/// A member of one row of such a table.
+template <auto List, auto... Path>
+constexpr Slot kOfRow{
     .put = [](Config& config, std::size_t row,
-              const Values& values) { store_all((config.backends.at(row).*....*Path), values); },
+              const Values& values) { store_all((List(config).at(row).*....*Path), values); },
     .get = [](const Config& config,
-              std::size_t row) { return give_all((config.backends.at(row).*....*Path)); },
+              std::size_t row) { return give_all((List(config).at(row).*....*Path)); },
 };
 
 }   // namespace microengine::config

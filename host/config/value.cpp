@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "host/config/value.hpp"
 
+#include "host/bounty/wei.hpp"
 #include "host/util/digest.hpp"
 #include "host/util/endpoint.hpp"
 #include "host/util/text.hpp"
@@ -71,6 +72,15 @@ bool is_version(std::string_view text) {
     return numbers == 3;
 }
 
+bool is_url_path(std::string_view text) {
+    constexpr std::string_view others = "_.~-/";
+    return text.size() <= 256 && text.starts_with('/') && !text.contains("//") && !text.contains("/.") &&
+           (text.size() == 1 || !text.ends_with('/')) && std::ranges::all_of(text, [&](char c) {
+               return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+                      others.contains(c);
+           });
+}
+
 bool fits(const Rule& rule, std::string_view text) {
     switch (rule.kind) {
         case Kind::name:
@@ -89,6 +99,10 @@ bool fits(const Rule& rule, std::string_view text) {
             return is_file_mode(text);
         case Kind::version:
             return is_version(text);
+        case Kind::amount:
+            return bounty::parse_amount(text).has_value();
+        case Kind::url_path:
+            return is_url_path(text);
         default:
             return true;
     }

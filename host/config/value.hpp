@@ -32,6 +32,8 @@ enum class Kind : std::uint8_t {
     network,     ///< "10.0.0.0/8"
     file_mode,   ///< "0660"
     version,     ///< "1.4.6"
+    amount,      ///< "1.5 NCT", "62500000000000000 wei"
+    url_path,    ///< "/polyswarm"
     table,       ///< kept as it is
 };
 

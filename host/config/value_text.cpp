@@ -118,6 +118,10 @@ std::string must_be(const Rule& rule) {
             return "an octal mode such as \"0660\"";
         case Kind::version:
             return "a release such as \"1.4.6\"";
+        case Kind::amount:
+            return "an amount such as \"1.5 NCT\" or \"62500000000000000 wei\"";
+        case Kind::url_path:
+            return "a path of letters, digits and _ . ~ - such as \"/polyswarm\"";
         case Kind::table:
             return "a table";
     }

@@ -27,6 +27,12 @@ void skip(core::ScanResult& row, Reason why, std::string message = {}) {
 
 }   // namespace
 
+bool FanOut::is_routed_past(const Seat& seat, const FanOutTask& task) {
+    return task.backends != nullptr &&
+           std::ranges::find(*task.backends, seat.backend->backend->facts()->policy.name) ==
+               task.backends->end();
+}
+
 FanOut::FanOut(std::shared_ptr<const Generation> generation, Costs& costs)
     : generation_(std::move(generation)), costs_(costs) {
     for (const OpenBackend& backend : generation_->backends)
@@ -47,7 +53,10 @@ bool FanOut::run(const FanOutTask& task, std::vector<core::ScanResult>& rows) {
     remembers_ = generation_->remembers(task.artifact);
     turns_.clear();
     for (std::size_t i = 0; i < seats_.size(); ++i) {
-        if (remembered(seats_[i], task, rows[i]))
+        if (is_routed_past(seats_[i], task)) {
+            skip(rows[i], Reason::routed);
+            settle(i, rows[i]);
+        } else if (remembered(seats_[i], task, rows[i]))
             settle(i, rows[i]);
         else
             turns_.push_back({.backend = i, .usual_ns = costs_.usual_ns(i, kind_)});

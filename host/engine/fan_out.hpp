@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace microengine::engine {
@@ -25,6 +26,7 @@ struct FanOutTask {
     const core::Artifact& artifact;
     core::Deadline deadline;
     bool all_matches = true;
+    const std::vector<std::string>* backends = nullptr;   ///< only these; null: all
     Spread spread = Spread::in_turn;
 };
 
@@ -50,6 +52,7 @@ private:
         std::uint64_t usual_ns = 0;
     };
 
+    [[nodiscard]] static bool is_routed_past(const Seat& seat, const FanOutTask& task);
     /// What would name this answer; nothing: it is not remembered.
     [[nodiscard]] std::optional<core::CacheKey> key_of(const Seat& seat, const FanOutTask& task) const;
     /// False: not remembered, and the row untouched.

@@ -3,13 +3,16 @@
 // One artifact to judge, and whom to tell.
 
 #include "host/core/artifact.hpp"
+#include "host/core/deadline.hpp"
 #include "host/core/report.hpp"
 
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace microengine::engine {
 
@@ -29,6 +32,10 @@ struct Job {
     std::string request;                   ///< what the log calls this request; may be empty
     core::ArtifactLoader load;             ///< runs on the slot's thread
     std::chrono::nanoseconds timeout{0};   ///< from when it has been loaded; 0: none
+    core::Deadline deadline = {};          ///< however long it has waited; what has not answered is too late
+    /// The names of those that are asked; the others' rows say routed. Null: all. Shared by a frontend's
+    /// jobs.
+    std::shared_ptr<const std::vector<std::string>> backends = {};
     Urgency urgency = Urgency::interactive;
     std::uint64_t client = 0;   ///< who sends it, as its frontend counts them; the queue is fair between them
     bool all_matches = true;    ///< false: a backend may stop at its first malicious match

@@ -7,6 +7,7 @@
 #include "host/isolate/shared_buffer.hpp"
 #include "host/util/clock.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <utility>
@@ -34,11 +35,17 @@ std::vector<core::ScanResult> empty_rows(const Generation& generation, Reason wh
     return rows;
 }
 
+core::ArtifactFacts named(const std::string& name) {
+    core::ArtifactFacts facts;
+    facts.name = name;
+    return facts;
+}
+
 /// How long to wait for another scan of the same artifact; then it is scanned anyway.
 std::chrono::steady_clock::time_point patience(const Job& job) {
     constexpr std::chrono::minutes long_enough(1);
-    return std::chrono::steady_clock::now() +
-           (job.timeout.count() > 0 ? job.timeout : std::chrono::nanoseconds(long_enough));
+    const std::chrono::nanoseconds most = job.timeout.count() > 0 ? job.timeout : long_enough;
+    return std::chrono::steady_clock::now() + std::min(most, job.deadline.left());
 }
 
 void combine_rows(const Generation& generation, Detail detail, std::optional<core::Override> listed,
@@ -75,6 +82,8 @@ Slot::Slot(std::shared_ptr<const Generation> generation, Costs& costs, Flights& 
 
 core::Report Slot::judge(Job& job, Spread spread) {
     const std::uint64_t start = util::monotonic_ns();
+    if (job.deadline.passed())
+        return unseen(*generation_, job, named(job.name), Reason::no_time, "it waited until its deadline");
     auto artifact = job.load(*buffer_);
     if (!artifact) {
         core::LoadFailure& failure = artifact.error();
@@ -87,7 +96,7 @@ core::Report Slot::judge(Job& job, Spread spread) {
     if (sha256 && generation_->remembers(*artifact)) flight.emplace(flights_, *sha256).wait(patience(job));
     // From here on: what takes long to arrive has its whole time still.
     const core::Deadline deadline =
-        job.timeout.count() > 0 ? core::Deadline::after(job.timeout) : core::Deadline();
+        job.timeout.count() > 0 ? job.deadline.earlier(core::Deadline::after(job.timeout)) : job.deadline;
     auto listed = sha256 ? generation_->trusted.find(*sha256) : std::nullopt;
     core::Report report;
     report.generation = generation_->number;
@@ -101,7 +110,11 @@ core::Report Slot::judge(Job& job, Spread spread) {
         for (std::size_t i = 0; i < report.results.size(); ++i)
             report.results[i].backend = generation_->backends[i].backend->facts();
         decided_early = fan_out_.run(
-            {.artifact = *artifact, .deadline = deadline, .all_matches = job.all_matches, .spread = spread},
+            {.artifact = *artifact,
+             .deadline = deadline,
+             .all_matches = job.all_matches,
+             .backends = job.backends.get(),
+             .spread = spread},
             report.results);
     }
     report.artifact = std::move(artifact->facts);

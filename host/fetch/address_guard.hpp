@@ -22,8 +22,8 @@ namespace microengine::fetch {
 class AddressGuard {
 public:
     AddressGuard() = default;   ///< only public addresses
-    /// "store.example", "store.example:9000", "127.0.0.1", "[::1]:9000", "10.1.0.0/16". A name allows whatever
-    /// it resolves to. The error (Errc::config) quotes the entry that is none of these.
+    /// "store.example", "store.example:9000", "127.0.0.1", "[::1]:9000", "10.1.0.0/16". A name allows
+    /// whatever it resolves to. The error (Errc::config) quotes the entry that is none of these.
     [[nodiscard]] static util::Result<AddressGuard> make(std::span<const std::string> allow_hosts);
 
     /// `host` as the URL names it, without brackets; asked for each address that is connected to.
@@ -32,9 +32,9 @@ public:
 
 private:
     struct Allowed {
-        std::string host;              ///< lower case; empty: `network` says it
+        std::string host;   ///< lower case; empty: `network` says it
         util::Network network{};
-        std::uint16_t port = 0;        ///< 0: any
+        std::uint16_t port = 0;   ///< 0: any
     };
     std::vector<Allowed> allowed_;
 };

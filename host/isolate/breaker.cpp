@@ -25,18 +25,6 @@ std::string window_text(std::uint64_t window) {
 
 }   // namespace
 
-std::string_view to_text(BreakerState state) {
-    switch (state) {
-        case BreakerState::ready:
-            return "ready";
-        case BreakerState::degraded:
-            return "degraded";
-        case BreakerState::quarantined:
-            return "quarantined";
-    }
-    return "unknown";
-}
-
 Breaker::Breaker(const BreakerSettings& settings, std::minstd_rand random)
     : settings_(settings), random_(random) {
     const auto zero = std::chrono::nanoseconds::zero();

@@ -7,6 +7,8 @@
 //   half-open --probed_well()--> closed        half-open --probed_badly(): a trip--> open, twice the delay
 //   eight trips, or a forbidden call while probed --> quarantined for good
 
+#include "host/plugin/backend.hpp"
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -29,8 +31,7 @@ struct BreakerSettings {
 };
 
 /// What the world sees of it: open and half-open are both degraded.
-enum class BreakerState : std::uint8_t { ready, degraded, quarantined };
-[[nodiscard]] std::string_view to_text(BreakerState state);
+using BreakerState = plugin::Health::State;
 
 /// One thread at a time. `now` is util::monotonic_ns(); what went wrong is a text of ours, no full stop.
 class Breaker {

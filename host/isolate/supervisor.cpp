@@ -324,11 +324,7 @@ void Supervisor::revive(const std::stop_token& stop) {
 
 plugin::Health Supervisor::health() const {
     const Lock lock(mutex_);
-    using State = plugin::Health::State;
-    const State state = breaker_.state() == BreakerState::ready      ? State::ready
-                        : breaker_.state() == BreakerState::degraded ? State::degraded
-                                                                     : State::quarantined;
-    return {.state = state,
+    return {.state = breaker_.state(),
             .why = breaker_.why(),
             .isolation = "process",
             .weaknesses = plan_.weaknesses,

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace microengine::plugin {
@@ -51,6 +52,19 @@ struct Health {
     std::uint64_t faults = 0, trips = 0, lost_workers = 0;   ///< since it was opened
     std::uint64_t memory_bytes = 0;   ///< resident, of the process that has the signatures; 0: unknown
 };
+
+/// "ready", "degraded", "quarantined".
+[[nodiscard]] constexpr std::string_view to_text(Health::State state) {
+    switch (state) {
+        case Health::State::ready:
+            return "ready";
+        case Health::State::degraded:
+            return "degraded";
+        case Health::State::quarantined:
+            return "quarantined";
+    }
+    return "";
+}
 
 /// Immutable once opened: any thread.
 class Backend {

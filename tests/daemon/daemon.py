@@ -6,11 +6,13 @@
 import http.client
 import json
 import os
+import random
 import signal as signals
 import socket
 import struct
 import subprocess
 import tempfile
+import threading
 import unittest
 from pathlib import Path
 
@@ -151,6 +153,29 @@ class Case(unittest.TestCase):
         self.here = Path(self.folder.name)
         (self.here / "rules").mkdir()
         (self.here / "rules/a.yar").write_text(RULE)
+
+    def serve_good_ones_beside(self, daemon, harm):
+        """Four clients do harm(dice) over and over; meanwhile a hundred good ones are served, and then it ends well."""
+        ending = threading.Event()
+
+        def work(seed):
+            dice = random.Random(seed)
+            while not ending.is_set():
+                try:
+                    harm(dice)
+                except OSError:
+                    pass
+        threads = [threading.Thread(target=work, args=(seed,)) for seed in range(4)]
+        for thread in threads:
+            thread.start()
+        try:
+            for _ in range(100):
+                self.assert_well(daemon)
+        finally:
+            ending.set()
+            for thread in threads:
+                thread.join()
+        self.assertEqual(daemon.stop(), 0)
 
     def serve(self, config=None, **more):
         config = config if config is not None else self.CLAMD + YARA

@@ -9,7 +9,6 @@ import resource
 import signal
 import socket
 import struct
-import threading
 import unittest
 
 from daemon import PATIENCE, YARA, Case, puppet, read_to_end
@@ -112,13 +111,16 @@ class Tells(HttpCase):
 
 
 class Ends(HttpCase):
+    def wait_until_running(self, daemon):
+        while b"microengine_scans_running 1\n" not in daemon.request("GET", "/metrics")[2]:
+            self.assertIsNone(daemon.process.poll())
+
     def test_what_is_in_work_is_answered(self):
         daemon = self.serve(HTTP + YARA + puppet("wait", "timeout_ms = 1500\n"))
         client = self.connect(daemon)
         self.addCleanup(client.close)
         client.sendall(post(b"it says a bad word"))
-        while b"microengine_scans_running 1\n" not in daemon.request("GET", "/metrics")[2]:
-            pass
+        self.wait_until_running(daemon)
         daemon.signal(signal.SIGTERM)
         daemon.wait_for_manager("STOPPING=1")
         answer = read_to_end(client)
@@ -131,8 +133,7 @@ class Ends(HttpCase):
         client = self.connect(daemon)
         self.addCleanup(client.close)
         client.sendall(post(b"it says a bad word"))
-        while b"microengine_scans_running 1\n" not in daemon.request("GET", "/metrics")[2]:
-            pass
+        self.wait_until_running(daemon)
         daemon.signal(signal.SIGTERM)
         answer = read_to_end(client)
         self.assertNotIn(b'"verdict":"benign"', answer)
@@ -225,28 +226,11 @@ class Harm(HttpCase):
 
     def test_under_all_of_it_at_once_good_clients_are_served(self):
         daemon = self.serve_http(IMPATIENT)
-        ending = threading.Event()
 
-        def harm(seed):
-            dice = random.Random(seed)
-            while not ending.is_set():
-                try:
-                    with self.connect(daemon) as client:
-                        client.sendall(dice.choice([b"GET", post(bytes(100_000))[:5000], dice.randbytes(50), post(dice.randbytes(100_000))]))
-                except OSError:
-                    pass
-        threads = [threading.Thread(target=harm, args=(seed,)) for seed in range(4)]
-        for thread in threads:
-            thread.start()
-        try:
-            for _ in range(100):
-                self.assert_well(daemon)
-        finally:
-            ending.set()
-            for thread in threads:
-                thread.join()
-        daemon.signal(signal.SIGTERM)
-        self.assertEqual(daemon.stop(0), 0)
+        def harm(dice):
+            with self.connect(daemon) as client:
+                client.sendall(dice.choice([b"GET", post(bytes(100_000))[:5000], dice.randbytes(50), post(dice.randbytes(100_000))]))
+        self.serve_good_ones_beside(daemon, harm)
 
 
 if __name__ == "__main__":

@@ -82,6 +82,7 @@ util::Result<void> Daemon::start(net::Inherited& inherited) {
         return util::fail(util::Errc::config, usable.error().place,
                           usable.error().message + ": large artifacts wait there; set serve.spool_dir");
     ME_CHECK(start_clamd(inherited));
+    ME_CHECK(start_market());
     return start_http(inherited);
 }
 
@@ -99,6 +100,14 @@ util::Result<void> Daemon::start_clamd(net::Inherited& inherited) {
     return {};
 }
 
+util::Result<void> Daemon::start_market() {
+    if (config_.polyswarm.engines.empty()) return {};
+    market_ = ME_TRY(
+        polyswarm::Market::open({.settings = config_.polyswarm, .service = observed_, .room = room_}));
+    secrets_of_ = market_.get();
+    return {};
+}
+
 util::Result<void> Daemon::start_http(net::Inherited& inherited) {
     const core::HttpSettings& settings = parts_.http;
     if (settings.listen.empty()) return {};
@@ -107,7 +116,11 @@ util::Result<void> Daemon::start_http(net::Inherited& inherited) {
         inherited));
     const auto addresses = addresses_of(listeners);
     http_ = ME_TRY(http::HttpServer::start(
-        {.settings = settings, .service = observed_, .operations = *this, .room = room_},
+        {.settings = settings,
+         .service = observed_,
+         .operations = *this,
+         .room = room_,
+         .mount = market_ ? &market_->mount() : nullptr},
         std::move(listeners)));
     observed_.listen(&http_->listener());
     files_of_ = http_.get();
@@ -117,11 +130,14 @@ util::Result<void> Daemon::start_http(net::Inherited& inherited) {
 
 /// Tokens and certificates are part of it: who has withdrawn one must hear that it was not taken.
 engine::ReloadOutcome Daemon::reload_all() {
+    const auto refused = [this](const util::Error& why) {
+        return engine::ReloadOutcome{
+            .replaced = false, .generation = engine_.generation()->number, .problems = {why.text()}};
+    };
     if (http::HttpServer* http = files_of_)
-        if (const auto files = http->reload_files(); !files)
-            return {.replaced = false,
-                    .generation = engine_.generation()->number,
-                    .problems = {files.error().text()}};
+        if (const auto files = http->reload_files(); !files) return refused(files.error());
+    if (polyswarm::Market* market = secrets_of_)
+        if (const auto files = market->reload_files(); !files) return refused(files.error());
     return renewal_.attempt();
 }
 
@@ -153,12 +169,14 @@ void Daemon::wait(const Notifier& notifier) const {
 /// A manager that hears nothing restarts us: only where a thread that serves clients hangs.
 bool Daemon::frontends_answer() const {
     const auto until = steady_clock::now() + std::chrono::seconds(1);
-    return (!clamd_ || clamd_->answers(until)) && (!http_ || http_->answers(until));
+    return (!clamd_ || clamd_->answers(until)) && (!http_ || http_->answers(until)) &&
+           (!market_ || market_->answers(until));
 }
 
 void Daemon::end() {
     if (ending_.exchange(true)) return;
     if (clamd_) clamd_->stop_accepting();
+    if (market_) market_->stop_accepting();
     if (http_) http_->stop_accepting();
     const auto until = steady_clock::now() + config_.serve.drain_timeout;
     {
@@ -167,6 +185,9 @@ void Daemon::end() {
             util::log(util::Level::warning, "clients_left", {{"frontend", "clamd"}});
         if (http_ && !http_->drain(until + kLastReplies))
             util::log(util::Level::warning, "clients_left", {{"frontend", "http"}});
+        if (market_ && !market_->drain(until, kLastReplies))
+            util::log(util::Level::warning, "bounties_left",
+                      {{"why", "they are taken up at the next start"}});
     }
     engine_.cancel();
     engine_.drain();
@@ -178,6 +199,7 @@ void Daemon::end() {
     observed_.listen(nullptr);
     clamd_.reset();
     http_.reset();
+    market_.reset();
 }
 
 void Daemon::reload(std::string_view who, std::move_only_function<void(const engine::ReloadOutcome&)> done) {
@@ -190,13 +212,23 @@ void Daemon::shutdown(std::string_view who) {
 }
 
 engine::Readiness Daemon::readiness() const {
-    return readiness_of(backends(), {.ending = ending_,
-                                     .max_signature_age_hours = config_.serve.max_signature_age_hours,
-                                     .now_unix = std::time(nullptr)});
+    engine::Readiness readiness =
+        readiness_of(backends(), {.ending = ending_,
+                                  .max_signature_age_hours = config_.serve.max_signature_age_hours,
+                                  .now_unix = std::time(nullptr)});
+    const polyswarm::Market* market = secrets_of_;
+    if (const auto why = market == nullptr ? std::nullopt : market->why_not_ready()) {
+        readiness.reasons.push_back(*why);
+        readiness.ready = false;
+    }
+    return readiness;
 }
 
 std::vector<engine::BackendStatus> Daemon::backends() const { return backends_of(*engine_.generation()); }
 
-std::string Daemon::metrics() const { return parts_.registry.text(live_); }
+std::string Daemon::metrics() const {
+    if (const polyswarm::Market* market = secrets_of_) market->measure();
+    return parts_.registry.text(live_);
+}
 
 }   // namespace microengine::app

@@ -12,6 +12,7 @@
 #include "host/engine/operations.hpp"
 #include "host/frontends/clamd/server.hpp"
 #include "host/frontends/http/server.hpp"
+#include "host/frontends/polyswarm/market.hpp"
 #include "host/intake/spool.hpp"
 #include "host/net/listen.hpp"
 #include "host/util/result.hpp"
@@ -60,6 +61,7 @@ public:
 
 private:
     [[nodiscard]] util::Result<void> start_clamd(net::Inherited& inherited);
+    [[nodiscard]] util::Result<void> start_market();
     [[nodiscard]] util::Result<void> start_http(net::Inherited& inherited);
     [[nodiscard]] engine::ReloadOutcome reload_all();
     void wait(const Notifier& notifier) const;
@@ -75,8 +77,10 @@ private:
     LiveMetrics live_;
     Renewal renewal_;
     std::unique_ptr<clamd::ClamdServer> clamd_;
+    std::unique_ptr<polyswarm::Market> market_;   // its paths are http_'s: ends after it
     std::unique_ptr<http::HttpServer> http_;
-    std::atomic<http::HttpServer*> files_of_ = nullptr;   // http_, once a reload may reach for it
+    std::atomic<http::HttpServer*> files_of_ = nullptr;         // http_, once a reload may reach for it
+    std::atomic<polyswarm::Market*> secrets_of_ = nullptr;   // market_, the same
     std::unique_ptr<Reloader> reloader_;                  // answers the frontends: ends before them
 };
 

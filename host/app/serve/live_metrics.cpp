@@ -57,8 +57,7 @@ const double kStarted = static_cast<double>(std::time(nullptr));
 double number(auto value) { return static_cast<double>(value); }
 
 void add_backends(const std::vector<engine::BackendStatus>& backends, std::vector<MetricFamily>& all) {
-    constexpr std::array<std::pair<State, std::string_view>, 3> states{
-        std::pair{State::ready, "ready"}, {State::degraded, "degraded"}, {State::quarantined, "quarantined"}};
+    constexpr std::array states{State::ready, State::degraded, State::quarantined};
     Numbers state = gauge("backend_state", "1 for the state that each backend is in, 0 for the others.");
     Numbers faults =
         counter("backend_faults_total", "Crashes and broken promises of each backend since it was opened.");
@@ -73,9 +72,9 @@ void add_backends(const std::vector<engine::BackendStatus>& backends, std::vecto
     Numbers age = gauge("signatures_age_seconds", "How old each backend's signatures are.");
     for (const engine::BackendStatus& backend : backends) {
         const Labels labels{{"backend", backend.facts->policy.name}};
-        for (const auto& [which, text] : states)
+        for (const State which : states)
             state.add(backend.health.state == which ? 1 : 0,
-                      {{"backend", backend.facts->policy.name}, {"state", std::string(text)}});
+                      {{"backend", backend.facts->policy.name}, {"state", std::string(to_text(which))}});
         faults.add(number(backend.health.faults), labels);
         lost.add(number(backend.health.lost_workers), labels);
         trips.add(number(backend.health.trips), labels);

@@ -47,11 +47,35 @@ constexpr std::array kFamilies{
                "From a request's head to the end of its answer, by route."},
     FamilySpec{"http_bytes_total", Kind::counter, "Bytes of bodies received by the HTTP API."},
     FamilySpec{"http_refused_total", Kind::counter, "What the HTTP API refused, by reason."},
+    FamilySpec{"polyswarm_webhooks_total", Kind::counter, "Webhook requests, by engine, event and status."},
+    FamilySpec{"polyswarm_signature_failures_total", Kind::counter, "Webhooks with a bad signature, by reason."},
+    FamilySpec{"polyswarm_previous_secret_total", Kind::counter,
+               "Webhooks signed with the previous secret: none any more, and it can go."},
+    FamilySpec{"polyswarm_bounties_total", Kind::counter, "Bounties accepted, by artifact type and phase."},
+    FamilySpec{"polyswarm_duplicates_total", Kind::counter, "Bounties that were delivered again."},
+    FamilySpec{"polyswarm_resumed_total", Kind::counter, "Bounties taken up from the journal at the start."},
+    FamilySpec{"polyswarm_replies_total", Kind::counter, "Bounties that are finished, by verdict and result."},
+    FamilySpec{"polyswarm_reply_attempts_total", Kind::counter, "Attempts to post a reply, by their answer."},
+    FamilySpec{"polyswarm_reply_lead_seconds", Kind::seconds,
+               "From a reply's delivery to its deadline; below 0: too late."},
+    FamilySpec{"polyswarm_late_total", Kind::counter, "Replies that the watchdog had to fix."},
+    FamilySpec{"polyswarm_skipped_total", Kind::counter, "Bounties answered without a scan, by reason."},
+    FamilySpec{"polyswarm_fetch_seconds", Kind::seconds, "How long an artifact took to arrive."},
+    FamilySpec{"polyswarm_fetch_failures_total", Kind::counter, "Artifacts that could not be had, by reason."},
+    FamilySpec{"polyswarm_fetch_bytes_total", Kind::counter, "Bytes of fetched artifacts."},
+    FamilySpec{"polyswarm_scan_seconds", Kind::seconds, "From the offer of a scan to its report."},
+    FamilySpec{"polyswarm_journal_commit_seconds", Kind::seconds, "One transaction of the journal."},
+    FamilySpec{"polyswarm_pending", Kind::gauge, "Bounties that have no delivered reply yet."},
+    FamilySpec{"polyswarm_pending_limit", Kind::gauge, "The most that may be: polyswarm.max_pending."},
+    FamilySpec{"polyswarm_unknown_ratio", Kind::gauge, "The share of unknown among the last 100 replies."},
+    FamilySpec{"polyswarm_clock_skew_seconds", Kind::gauge, "How old the last bounty was when it arrived."},
+    FamilySpec{"polyswarm_budget_left_nct", Kind::gauge, "What may still be bid, by engine and window."},
+    FamilySpec{"polyswarm_bid_nct_total", Kind::counter, "What was bid."},
 };
 
 /// There from the start: an alert on an increase needs the 0 before it.
 void begin(MetricsRegistry& registry) {
-    for (const std::string_view frontend : {"clamd", "http"}) {
+    for (const std::string_view frontend : {"clamd", "http", "polyswarm"}) {
         for (const std::string_view verdict : {"benign", "malicious", "suspicious", "unknown"})
             registry.count("scans_total", {{"frontend", frontend}, {"verdict", verdict}}, 0);
         for (const std::string_view reason : {"queue_full", "ending"})

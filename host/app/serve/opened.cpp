@@ -69,6 +69,7 @@ std::vector<Origin> origins_of(std::span<const Rung> rungs) {
         origin.policy = rung.config->policy;
         origin.isolation = rung.config->isolation;
         origin.grant = rung.config->grant;
+        origin.plugin_file = rung.plugin->path;
         origin.plugin = rung.plugin->sha256;
         origin.settings = rung.settings;
         origin.paths = paths_of(rung);
@@ -110,14 +111,10 @@ std::vector<fs::path> watched_files(const fs::path& file, const Opened& now) {
     paths.insert(paths.end(), config.trusted.block.begin(), config.trusted.block.end());
     for (const fs::path& each : {config.http.tokens_file, config.http.tls_certificate, config.http.tls_key})
         if (!each.empty()) paths.push_back(each);
-    const fs::path directory =
-        config.plugins.directory.empty() ? util::layout().plugins : config.plugins.directory;
-    for (const config::BackendConfig& backend : config.backends)
-        if (backend.enabled)
-            paths.push_back(backend.plugin.starts_with('/') ? fs::path(backend.plugin)
-                                                            : directory / (backend.plugin + ".so"));
-    for (const Origin& origin : now.origins)
+    for (const Origin& origin : now.origins) {
+        paths.push_back(origin.plugin_file);
         paths.insert(paths.end(), origin.paths.begin(), origin.paths.end());
+    }
     return paths;
 }
 

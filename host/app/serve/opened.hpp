@@ -23,7 +23,8 @@ struct Origin {
     core::BackendPolicy policy;
     config::Isolation isolation = config::Isolation::process;
     std::vector<std::string> grant;
-    util::Sha256 plugin{};
+    std::filesystem::path plugin_file;
+    util::Sha256 plugin{};   ///< of that file; zero: this backend is absent, and nothing is the same as it
     core::Settings settings;
     std::vector<std::filesystem::path> paths;   ///< among its settings
     FileState files;                            ///< of these, before it was opened

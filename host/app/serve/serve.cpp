@@ -99,6 +99,11 @@ std::optional<int> check_addresses(App& app) {
                               kBadConfig);
         }
     }
+    if (!config.polyswarm.engines.empty() && with_addresses(config.http, options.listen_http).listen.empty())
+        return refuse(config.file,
+                      "a polyswarm engine is served at a path of the HTTP server: set http.listen, or give "
+                      "--http ADDRESS",
+                      kBadConfig);
     const bool none = with_addresses(config.clamd, options.listen_clamd).listen.empty() &&
                       with_addresses(config.http, options.listen_http).listen.empty();
     if (!none) return std::nullopt;

@@ -69,7 +69,7 @@ asio::awaitable<void> Connection::run() {
     close();
 }
 
-void Connection::stop_reading() {
+void Connection::stop() {
     stopping_ = true;
     reading_.emit(asio::cancellation_type::all);
 }

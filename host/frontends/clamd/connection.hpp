@@ -3,6 +3,7 @@
 // One client: its bytes in, its replies out, and the order between them. On the server's thread only.
 
 #include "host/frontends/clamd/hub.hpp"
+#include "host/net/server.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -20,7 +21,7 @@
 namespace microengine::clamd {
 
 namespace asio = boost::asio;
-using Socket = asio::generic::stream_protocol::socket;
+using net::Socket;
 using Clock = std::chrono::steady_clock;
 
 /// How one command's reply begins and ends.
@@ -29,16 +30,16 @@ struct Ticket {
     std::optional<std::uint64_t> number;   ///< in a session
 };
 
-class Connection : public std::enable_shared_from_this<Connection> {
+class Connection final : public net::Conversation, public std::enable_shared_from_this<Connection> {
 public:
     Connection(Hub& hub, Socket socket, net::Peer peer, std::uint64_t number);
 
     /// Until the client is done or gone. The connection's life: it is held by it and by the scans in work.
-    asio::awaitable<void> run();
+    asio::awaitable<void> run() override;
     /// Finish what is in work, a stream that has begun too, and take no more commands.
-    void stop_reading();
+    void stop() override;
     /// At once.
-    void close();
+    void close() override;
 
 private:
     enum class Got : std::uint8_t { bytes, end, late, broken };

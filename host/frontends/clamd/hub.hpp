@@ -34,7 +34,6 @@ struct Hub {
     boost::asio::thread_pool files{1};   ///< opens paths and walks directories, which may block
     std::map<std::uint64_t, Running> running;
     std::uint64_t scans = 0;   ///< that were ever begun
-    bool stopping = false;
 
     [[nodiscard]] const core::ClamdSettings& settings() const { return parts.settings; }
     [[nodiscard]] std::string version() const;

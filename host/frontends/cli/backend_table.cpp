@@ -40,16 +40,7 @@ std::string indented(std::string_view text) {
 }
 
 std::string_view state_text(const BackendState& state) {
-    if (!state.facts) return "refused";
-    switch (state.health.state) {
-        case plugin::Health::State::ready:
-            return "ready";
-        case plugin::Health::State::degraded:
-            return "degraded";
-        case plugin::Health::State::quarantined:
-            return "quarantined";
-    }
-    return "";
+    return state.facts ? to_text(state.health.state) : "refused";
 }
 
 /// What an operator should know of it beyond the table; empty: nothing.

@@ -2,6 +2,7 @@
 #include "host/frontends/http/connection.hpp"
 
 #include "host/frontends/http/fields.hpp"
+#include "host/frontends/http/mount.hpp"
 #include "host/frontends/http/openapi.hpp"
 #include "host/frontends/http/random_id.hpp"
 #include "host/util/log.hpp"
@@ -22,10 +23,6 @@ constexpr std::uint64_t kPiecesAtOnce = 1024;
 constexpr std::size_t kMostAhead = std::size_t{64} << 10;   // of the next request, while one is answered
 constexpr std::uint64_t kMostSkipped = std::uint64_t{64} << 10;
 constexpr std::size_t kMostRequestId = 64;
-
-std::string_view pattern_of(const Match& match) {
-    return match.row == nullptr ? std::string_view("unknown") : match.row->pattern;
-}
 
 /// The client's own, if it can stand in a log; else a new one.
 std::string request_id(const Head& head) {
@@ -139,6 +136,7 @@ asio::awaitable<bool> Connection::answer(Exchange& exchange) {
 
 asio::awaitable<Response> Connection::respond(Exchange& exchange) {
     if (auto refusal = refused_at_gate(exchange)) co_return *std::move(refusal);
+    if (exchange.mounted) co_return co_await mounted(exchange);
     if (exchange.match.row->route != Route::scan) {
         if (auto refusal = co_await skip_body(exchange)) co_return *std::move(refusal);
     }
@@ -184,8 +182,13 @@ asio::awaitable<bool> Connection::send(Exchange& exchange, Response response) {
     co_return sent && !close;
 }
 
+std::string_view Connection::route_of(const Exchange& exchange) const {
+    if (exchange.mounted) return hub_.parts.mount->name();
+    return exchange.match.row == nullptr ? std::string_view("unknown") : exchange.match.row->pattern;
+}
+
 void Connection::record(const Exchange& exchange, const Response& response) const {
-    const std::string_view route = pattern_of(exchange.match);
+    const std::string_view route = route_of(exchange);
     const std::string status = std::to_string(response.status);
     const auto took = std::chrono::duration<double>(Clock::now() - exchange.began);
     util::count("http_requests_total", {{"route", route}, {"status", status}});
@@ -228,7 +231,8 @@ asio::awaitable<Connection::Piece> Connection::next_piece(Exchange& exchange) {
         if (!std::exchange(told_to_go_on, true) && rest().empty())
             (void)co_await wire_.write("HTTP/1.1 100 Continue\r\n\r\n", hub_.settings().send_timeout);
         in_.erase(0, std::exchange(at_, 0));
-        const Wire::Got got = co_await wire_.read(in_, Clock::now() + hub_.settings().body_timeout);
+        const auto until = std::min(Clock::now() + hub_.settings().body_timeout, exchange.body_until);
+        const Wire::Got got = co_await wire_.read(in_, until);
         if (got == Wire::Got::bytes) continue;
         gone_ = got != Wire::Got::late;
         piece.kind = gone_ ? Piece::Kind::gone : Piece::Kind::refused;

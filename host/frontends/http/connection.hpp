@@ -10,6 +10,7 @@
 #include "host/frontends/http/tokens.hpp"
 #include "host/frontends/http/wire.hpp"
 #include "host/net/peer.hpp"
+#include "host/net/server.hpp"
 
 #include <functional>
 #include <memory>
@@ -23,16 +24,16 @@ struct Batch;
 struct ScanOptions;
 class Upload;
 
-class Connection : public std::enable_shared_from_this<Connection> {
+class Connection final : public net::Conversation, public std::enable_shared_from_this<Connection> {
 public:
     Connection(Hub& hub, Socket socket, std::unique_ptr<Transport> transport, net::Peer peer);
 
     /// Until the client is done or gone. The connection's life: it is held by it and by what is in work.
-    asio::awaitable<void> run();
+    asio::awaitable<void> run() override;
     /// Finish what is in work and take no more requests.
-    void stop();
+    void stop() override;
     /// At once.
-    void close();
+    void close() override;
 
 private:
     /// One request while it is answered.
@@ -43,6 +44,8 @@ private:
         Caller caller;    ///< of the token, else of the peer
         std::string id;   ///< X-Request-Id
         Clock::time_point began;
+        Clock::time_point body_until = Clock::time_point::max();   ///< for all of a body
+        bool mounted = false;    ///< another frontend's path
         bool complete = false;   ///< all of the request has been read
         bool answered = false;   ///< it has sent its answer itself
         std::uint64_t body_bytes = 0;
@@ -66,6 +69,7 @@ private:
     asio::awaitable<Response> respond(Exchange& exchange);
     asio::awaitable<Response> obey(Exchange& exchange);
     void record(const Exchange& exchange, const Response& response) const;
+    [[nodiscard]] std::string_view route_of(const Exchange& exchange) const;
 
     // connection.cpp: bytes
     asio::awaitable<Piece> next_piece(Exchange& exchange);
@@ -96,6 +100,10 @@ private:
     asio::awaitable<Response> reload(Exchange& exchange);
     asio::awaitable<Response> readiness(Exchange& exchange);
     asio::awaitable<Response> metrics();
+
+    // mount_route.cpp
+    [[nodiscard]] bool is_mounted(std::string_view path) const;
+    asio::awaitable<Response> mounted(Exchange& exchange);
 
     // events_route.cpp
     asio::awaitable<Response> events(Exchange& exchange);

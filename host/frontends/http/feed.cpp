@@ -106,22 +106,10 @@ std::string reload_event(const engine::ReloadOutcome& outcome) {
     return out.dump(-1, ' ', true, Json::error_handler_t::replace);
 }
 
-std::string_view state_text(plugin::Health::State state) {
-    switch (state) {
-        case plugin::Health::State::ready:
-            return "ready";
-        case plugin::Health::State::degraded:
-            return "degraded";
-        case plugin::Health::State::quarantined:
-            return "quarantined";
-    }
-    std::unreachable();
-}
-
 std::string backend_event(const engine::BackendStatus& backend) {
     Json out;
     out["backend"] = util::to_utf8(backend.facts->policy.name);
-    out["state"] = state_text(backend.health.state);
+    out["state"] = to_text(backend.health.state);
     if (!backend.health.why.empty()) out["why"] = util::to_utf8(backend.health.why);
     return out.dump(-1, ' ', true, Json::error_handler_t::replace);
 }

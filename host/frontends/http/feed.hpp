@@ -69,6 +69,5 @@ private:
 [[nodiscard]] std::string report_event(const core::Report& report, std::string_view frontend);
 [[nodiscard]] std::string reload_event(const engine::ReloadOutcome& outcome);
 [[nodiscard]] std::string backend_event(const engine::BackendStatus& backend);
-[[nodiscard]] std::string_view state_text(plugin::Health::State state);
 
 }   // namespace microengine::http

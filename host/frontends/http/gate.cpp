@@ -37,6 +37,12 @@ bool from_foreign_page(const Head& head) {
            lower_case(std::string_view(*origin).substr(slashes + 3)) != lower_case(*host);
 }
 
+std::optional<Response> refused_expectation(const Head& head) {
+    const std::string* expects = head.find("expect");
+    if (expects == nullptr || lower_case(*expects) == "100-continue") return std::nullopt;
+    return refuse(Problem::expectation_failed);
+}
+
 }   // namespace
 
 std::optional<Response> Connection::refused_at_gate(Exchange& exchange) const {
@@ -44,6 +50,8 @@ std::optional<Response> Connection::refused_at_gate(Exchange& exchange) const {
     auto target = parse_target(head.target);
     if (!target) return refuse(Problem::malformed_request, "its target is no path");
     exchange.target = *std::move(target);
+    exchange.mounted = is_mounted(exchange.target.path);
+    if (exchange.mounted) return refused_expectation(head);
     auto found = find_route(head.method, exchange.target.path);
     if (const auto* mismatch = std::get_if<Mismatch>(&found)) {
         Response response = refuse(mismatch->problem);
@@ -58,10 +66,7 @@ std::optional<Response> Connection::refused_at_gate(Exchange& exchange) const {
     if (exchange.match.row->route != Route::scan && !exchange.target.query.empty())
         return refuse(Problem::bad_parameter,
                       "this path takes no parameter '" + exchange.target.query.front().name + "'");
-    if (const std::string* expects = head.find("expect");
-        expects != nullptr && lower_case(*expects) != "100-continue")
-        return refuse(Problem::expectation_failed);
-    return std::nullopt;
+    return refused_expectation(head);
 }
 
 std::optional<Response> Connection::refused_caller(Exchange& exchange) const {

@@ -11,7 +11,6 @@
 #include "host/util/mutex.hpp"
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/thread_pool.hpp>
 
 #include <functional>
@@ -46,7 +45,6 @@ struct Hub {
 
     HttpServer::Parts parts;
     asio::io_context io{1};
-    asio::executor_work_guard<asio::io_context::executor_type> work{io.get_executor()};
     asio::thread_pool aside{1};   ///< for what may wait: files, the persistent cache, numbers
     Current<Tokens> tokens;       ///< none: whoever reaches an address may do everything
     Current<TlsContext> tls;      ///< none: in the clear

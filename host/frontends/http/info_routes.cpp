@@ -31,7 +31,7 @@ Json backend_json(const engine::BackendStatus& backend) {
     const core::BackendFacts& facts = *backend.facts;
     Json out;
     out["name"] = util::to_utf8(facts.policy.name);
-    out["state"] = state_text(backend.health.state);
+    out["state"] = to_text(backend.health.state);
     if (!backend.health.why.empty()) out["why"] = util::to_utf8(backend.health.why);
     out["weight"] = facts.policy.weight / 10'000.0;
     out["required"] = facts.policy.required;

@@ -5,6 +5,7 @@
 #include "host/frontends/http/problem.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -39,6 +40,7 @@ struct Response {
     std::string body = {};
     std::vector<Field> fields = {};
     std::optional<Problem> refused = {};   ///< for metrics and the log
+    std::shared_ptr<void> held = {};       ///< let go of once it has been sent, or cannot be
 };
 
 /// The client is gone, and nothing is sent: for metrics and the log.

@@ -2,22 +2,16 @@
 #include "host/frontends/http/server.hpp"
 
 #include "host/frontends/http/connection.hpp"
+#include "host/frontends/http/mount.hpp"
+#include "host/frontends/http/routes.hpp"
+#include "host/net/server.hpp"
 #include "host/util/log.hpp"
-#include "host/util/metrics.hpp"
 
-#include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/post.hpp>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/socket.h>
 
-#include <algorithm>
-#include <exception>
-#include <future>
-#include <map>
-#include <thread>
 #include <utility>
 
 namespace microengine::http {
@@ -25,16 +19,8 @@ namespace microengine::http {
 namespace {
 
 using boost::system::error_code;
-using Protocol = asio::generic::stream_protocol;
-using Acceptor = asio::basic_socket_acceptor<Protocol>;
 
-constexpr auto kAcceptPause = std::chrono::milliseconds(100);
 constexpr auto kLookAtBackends = std::chrono::seconds(1);
-
-Protocol protocol_of(const net::Listener& listener) {
-    return listener.unix_socket ? Protocol(AF_UNIX, 0)
-                                : Protocol(AF_INET6, 0);   // the family is not looked at
-}
 
 /// Where it is bound: of an inherited socket nothing else says so.
 bool is_local(const net::Listener& listener) {
@@ -47,6 +33,12 @@ bool is_local(const net::Listener& listener) {
         return util::is_loopback(util::ip_of(reinterpret_cast<const sockaddr_in*>(&bound)->sin_addr));
     return bound.ss_family == AF_INET6 &&
            util::is_loopback(reinterpret_cast<const sockaddr_in6*>(&bound)->sin6_addr);
+}
+
+bool is_ours(std::string_view path) {
+    const auto found = find_route("GET", path);
+    const auto* mismatch = std::get_if<Mismatch>(&found);
+    return mismatch == nullptr || mismatch->row != nullptr;
 }
 
 util::Result<void> read_files(const core::HttpSettings& settings, Hub& hub) {
@@ -70,92 +62,29 @@ util::Result<void> read_files(const core::HttpSettings& settings, Hub& hub) {
 }   // namespace
 
 struct HttpServer::Impl {
-    Impl(Parts parts, std::vector<net::Listener> given)
-        : hub(std::move(parts)), listeners(std::move(given)) {}
+    Impl(Parts parts, std::vector<net::Listener> listeners)
+        : hub(std::move(parts)),
+          server({.io = hub.io,
+                  .frontend = "http",
+                  .max_connections = hub.settings().max_connections,
+                  .admits = {},
+                  .begin =
+                      [this](Socket socket, net::Peer peer, std::uint64_t /*number*/) {
+                          return begin(std::move(socket), std::move(peer));
+                      },
+                  .stopping = [this] { hub.stopping = true; }},
+                 std::move(listeners)) {}
 
-    void open() {
-        for (net::Listener& listener : listeners)
-            acceptors.push_back(
-                std::make_unique<Acceptor>(hub.io, protocol_of(listener), listener.fd.release()));
-        for (const auto& acceptor : acceptors)
-            asio::co_spawn(
-                hub.io, [this, &acceptor = *acceptor] { return accept(acceptor); }, asio::detached);
+    void start() {
         asio::co_spawn(hub.io, [this] { return look_at_backends(); }, asio::detached);
-        thread = std::jthread([this] { hub.io.run(); });
+        server.start();
     }
 
-    asio::awaitable<void> accept(Acceptor& acceptor) {
-        while (!hub.stopping) {
-            while (connections.size() >= hub.settings().max_connections && !hub.stopping) {
-                error_code ignored;
-                co_await changed.async_wait(asio::redirect_error(asio::use_awaitable, ignored));
-            }
-            error_code error;
-            Socket socket = co_await acceptor.async_accept(asio::redirect_error(asio::use_awaitable, error));
-            if (hub.stopping) co_return;
-            if (!error) {
-                admit(std::move(socket));
-                continue;
-            }
-            if (error == asio::error::connection_aborted) continue;
-            // No descriptor is free: those that end give some back.
-            util::log(util::Level::warning, "http_accept_failed", {{"why", error.message()}});
-            asio::steady_timer pause(hub.io, kAcceptPause);
-            co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, error));
-        }
-    }
-
-    /// Of strangers one may not have them all; this machine's clients are behind one address or user.
-    [[nodiscard]] bool has_share(const net::Peer& peer) const {
-        if (peer.unix_socket || util::is_loopback(peer.address)) return true;
-        const auto found = of_peer.find(peer.text);
-        return found == of_peer.end() || found->second < std::max(1U, hub.settings().max_connections / 4);
-    }
-
-    void admit(Socket socket) {
-        auto peer = net::peer_of(socket.native_handle());
-        if (!peer) return;
-        if (!has_share(*peer)) {
-            util::count("http_refused_total", {{"reason", "peer_share"}});
-            util::log(util::Level::info, "http_refused", {{"peer", peer->text}, {"reason", "peer_share"}});
-            return;
-        }
-        error_code ignored;
-        socket.non_blocking(true, ignored);   // NOLINT(bugprone-unused-return-value): it is in `ignored`
-        if (!peer->unix_socket) {
-            const int on = 1;   // an answer is written whole
-            (void)::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-        }
-        const auto tls = peer->unix_socket ? nullptr : hub.tls.get();
-        auto transport =
-            tls ? tls->transport(socket.native_handle()) : plain_transport(socket.native_handle());
-        const std::uint64_t number = ++admitted;
-        const std::string name = peer->text;
-        auto connection =
-            std::make_shared<Connection>(hub, std::move(socket), std::move(transport), *std::move(peer));
-        connections.emplace(number, connection);
-        ++of_peer[name];
-        util::gauge("http_connections", {}, static_cast<double>(connections.size()));
-        asio::co_spawn(
-            hub.io, [connection] { return connection->run(); },
-            [this, number, name](const std::exception_ptr& failure) { ended(number, name, failure); });
-    }
-
-    void ended(std::uint64_t number, const std::string& peer, const std::exception_ptr& failure) {
-        try {
-            if (failure) std::rethrow_exception(failure);
-        } catch (const std::exception& e) {
-            util::log(util::Level::error, "http_connection_failed", {{"peer", peer}, {"why", e.what()}});
-        }
-        const auto found = connections.find(number);
-        if (found != connections.end()) {
-            found->second->close();
-            connections.erase(found);
-        }
-        if (--of_peer[peer] == 0) of_peer.erase(peer);
-        util::gauge("http_connections", {}, static_cast<double>(connections.size()));
-        changed.cancel();
-        if (hub.stopping && connections.empty()) all_ended.set_value();
+    std::shared_ptr<Connection> begin(Socket socket, net::Peer peer) {
+        const auto tls = peer.unix_socket ? nullptr : hub.tls.get();
+        const int fd = socket.native_handle();
+        return std::make_shared<Connection>(hub, std::move(socket),
+                                            tls ? tls->transport(fd) : plain_transport(fd), std::move(peer));
     }
 
     /// Nobody tells of their states, so those who listen have them looked at.
@@ -182,29 +111,8 @@ struct HttpServer::Impl {
         }
     }
 
-    void stop() {
-        if (std::exchange(hub.stopping, true)) return;
-        for (const auto& acceptor : acceptors) {
-            error_code ignored;
-            acceptor->close(ignored);   // NOLINT(bugprone-unused-return-value): it is in `ignored`
-        }
-        net::remove_paths(listeners);
-        changed.cancel();
-        if (connections.empty()) all_ended.set_value();
-        for (const auto& [number, connection] : connections) connection->stop();
-    }
-
     Hub hub;
-    std::vector<net::Listener> listeners;   // their descriptors are the acceptors'
-    std::vector<std::unique_ptr<Acceptor>> acceptors;
-    std::map<std::uint64_t, std::shared_ptr<Connection>> connections;
-    std::map<std::string, unsigned> of_peer;
-    std::uint64_t admitted = 0;
-    // Its waiters are woken when a connection ends.
-    asio::steady_timer changed{hub.io, Clock::time_point::max()};
-    std::promise<void> all_ended;
-    std::future<void> ended_future = all_ended.get_future();
-    std::jthread thread;   // last: it ends before what it uses
+    net::Server server;   // ends before what its conversations use
 };
 
 HttpServer::HttpServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -212,9 +120,13 @@ HttpServer::HttpServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 util::Result<std::unique_ptr<HttpServer>> HttpServer::start(Parts parts,
                                                             std::vector<net::Listener> listeners) {
     const core::HttpSettings settings = parts.settings;
+    if (parts.mount != nullptr)
+        for (const std::string& path : parts.mount->paths())
+            if (is_ours(path))
+                return util::fail(util::Errc::config, path, "is a path of the HTTP API already");
     auto impl = std::make_unique<Impl>(std::move(parts), std::move(listeners));
     ME_CHECK(read_files(settings, impl->hub));
-    for (const net::Listener& listener : impl->listeners) {
+    for (const net::Listener& listener : impl->server.listeners()) {
         if (is_local(listener)) continue;
         if (settings.tokens_file.empty())
             return util::fail(util::Errc::config, to_text(listener.endpoint),
@@ -225,38 +137,22 @@ util::Result<std::unique_ptr<HttpServer>> HttpServer::start(Parts parts,
                       {{"address", to_text(listener.endpoint)},
                        {"why", "tokens and artifacts can be read on their way"}});
     }
-    impl->open();
+    impl->start();
     return std::unique_ptr<HttpServer>(new HttpServer(std::move(impl)));
 }
 
 HttpServer::~HttpServer() {   // NOLINT(bugprone-exception-escape): a thread that cannot be joined is a bug
-    stop_accepting();
-    impl_->hub.io.stop();
-    impl_->thread.join();
+    impl_->server.end();
     impl_->hub.aside.join();
 }
 
-void HttpServer::stop_accepting() {
-    asio::post(impl_->hub.io, [impl = impl_.get()] { impl->stop(); });
-}
+void HttpServer::stop_accepting() { impl_->server.stop_accepting(); }
 
-bool HttpServer::drain(std::chrono::steady_clock::time_point until) {
-    stop_accepting();
-    if (impl_->ended_future.wait_until(until) == std::future_status::ready) return true;
-    asio::post(impl_->hub.io, [impl = impl_.get()] {
-        for (const auto& [number, connection] : impl->connections) connection->close();
-    });
-    return false;
-}
+bool HttpServer::drain(std::chrono::steady_clock::time_point until) { return impl_->server.drain(until); }
+
+bool HttpServer::answers(std::chrono::steady_clock::time_point until) { return impl_->server.answers(until); }
 
 util::Result<void> HttpServer::reload_files() { return read_files(impl_->hub.settings(), impl_->hub); }
-
-bool HttpServer::answers(std::chrono::steady_clock::time_point until) {
-    const auto answered = std::make_shared<std::promise<void>>();   // shared with what may come too late
-    const auto future = answered->get_future();
-    asio::post(impl_->hub.io, [answered] { answered->set_value(); });
-    return future.wait_until(until) == std::future_status::ready;
-}
 
 engine::ReportListener& HttpServer::listener() { return impl_->hub.feed; }
 

@@ -15,6 +15,8 @@
 
 namespace microengine::http {
 
+class Mount;
+
 class HttpServer {
 public:
     /// What it is given; all of it outlives it.
@@ -23,6 +25,7 @@ public:
         engine::ScanService& service;
         engine::Operations& operations;
         std::shared_ptr<intake::SpoolRoom> room;   ///< shared with the artifacts that wait in it
+        Mount* mount = nullptr;                    ///< another frontend's paths, if any
     };
     /// Serves from here on. An error names what cannot be used of tokens, certificate and key, or an address
     /// that others can reach while nobody is asked for a token. Main thread.

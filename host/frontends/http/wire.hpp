@@ -5,6 +5,7 @@
 
 #include "host/frontends/http/notice.hpp"
 #include "host/frontends/http/transport.hpp"
+#include "host/net/server.hpp"
 
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
@@ -17,7 +18,7 @@
 
 namespace microengine::http {
 
-using Socket = asio::generic::stream_protocol::socket;
+using net::Socket;
 
 class Wire {
 public:

@@ -2,8 +2,6 @@
 // Who may connect, and what each may do there.
 #include "host/frontends/clamd/access.hpp"
 
-#include "host/frontends/clamd/shares.hpp"
-
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -139,33 +137,6 @@ TEST(Access, AUserThatDoesNotExistIsAnError) {
         ASSERT_FALSE(rules.has_value());
         EXPECT_TRUE(rules.error().text().contains("no-such-user-here")) << rules.error().text();
     }
-}
-
-TEST(Shares, AStrangerHasAQuarterAndThisMachineAsManyAsThereAre) {
-    Shares shares(8);
-    const net::Peer one = address("192.0.2.1");
-    const net::Peer other = address("192.0.2.2");
-    EXPECT_TRUE(shares.enter(one));
-    EXPECT_TRUE(shares.enter(one));
-    EXPECT_FALSE(shares.enter(one));
-    EXPECT_TRUE(shares.enter(other)) << "another's share is its own";
-    shares.leave(one.text);
-    EXPECT_TRUE(shares.enter(one));
-    EXPECT_FALSE(shares.enter(one));
-    for (int i = 0; i < 20; ++i) {
-        EXPECT_TRUE(shares.enter(address("127.0.0.1")));
-        EXPECT_TRUE(shares.enter(user(33)));
-    }
-}
-
-TEST(Shares, OneAtLeast) {
-    Shares shares(1);
-    const net::Peer one = address("192.0.2.1");
-    EXPECT_TRUE(shares.enter(one));
-    EXPECT_FALSE(shares.enter(one));
-    shares.leave(one.text);
-    shares.leave("never here");
-    EXPECT_TRUE(shares.enter(one));
 }
 
 }   // namespace

@@ -14,14 +14,15 @@ namespace {
 
 std::string label(const Table& table, const Key& key) { return table.header() + " " + std::string(key.name); }
 
-Config one_backend() {
+Config one_of_each() {
     Config config;
-    config.backends.emplace_back();
+    for (const Table& table : tables())
+        if (table.repeated()) table.rows.add(config);
     return config;
 }
 
 TEST(Keys, DefaultsOfTheTableAreThoseOfTheModel) {
-    const Config config = one_backend();
+    const Config config = one_of_each();
     for (const Table& table : tables())
         for (const Key& key : table.keys)
             if (key.slot.get != nullptr && !key.fallback.empty()) {
@@ -36,7 +37,8 @@ TEST(Keys, EachHasANameADocAndADefaultOrWhatItMeansToLeaveItOut) {
             EXPECT_TRUE(names.insert(key.name).second) << label(table, key);
             EXPECT_FALSE(key.doc.empty()) << label(table, key);
             EXPECT_FALSE(key.doc.ends_with('.')) << label(table, key);
-            const bool must_be_set = key.name == "name" || key.name == "plugin";
+            const std::set<std::string_view> needed{"name", "plugin", "action", "key", "value"};
+            const bool must_be_set = needed.contains(key.name);
             EXPECT_EQ(key.fallback.empty() && key.unset.empty(), must_be_set) << label(table, key);
             EXPECT_TRUE(key.fallback.empty() || key.unset.empty()) << label(table, key);
         }
@@ -52,7 +54,7 @@ TEST(Keys, MembersHoldBothEndsOfTheirRange) {
             for (const std::string_view bound :
                  {key.rule.allowed.substr(0, dots), key.rule.allowed.substr(dots + 2)}) {
                 std::string toml = table.header() + "\n" + std::string(key.name) + " = " + std::string(bound);
-                if (table.repeated) toml += "\nname = \"a\"\nplugin = \"a\"\n";
+                if (table.repeated()) toml += "\nname = \"a\"\nplugin = \"a\"\n";
                 toml += kBackend;
                 const Loaded loaded = load_text(toml, test_source());
                 const Values values = key.slot.get(loaded.config, 0);
@@ -72,7 +74,7 @@ TEST(Keys, EveryChoiceComesBack) {
         for (const Key& key : table.keys) {
             if (key.rule.kind != Kind::choice) continue;
             for (const std::string_view choice : choices(key.rule.allowed)) {
-                Config config = one_backend();
+                Config config = one_of_each();
                 const Values values{std::string(choice)};
                 key.slot.put(config, 0, values);
                 EXPECT_EQ(key.slot.get(config, 0), values) << label(table, key);

@@ -182,7 +182,8 @@ TEST(ShippedConfigs, TheDefaultNamesEveryKey) {
         load(std::filesystem::path(GOLDEN_DIR).parent_path().parent_path() / "config/microengine.toml",
              environment_of({}));
     for (const Table& table : tables()) {
-        EXPECT_THAT(loaded.text, HasSubstr("\n" + table.header() + "\n"));
+        EXPECT_THAT(loaded.text, testing::AnyOf(HasSubstr("\n" + table.header() + "\n"),
+                                                HasSubstr("\n# " + table.header() + "\n")));
         for (const Key& key : table.keys)
             EXPECT_THAT(loaded.text, testing::AnyOf(HasSubstr("\n" + std::string(key.name) + " = "),
                                                     HasSubstr("\n# " + std::string(key.name) + " = "),

@@ -192,6 +192,41 @@ TEST(Engine, TheDeadlineReachesTheBackend) {
     EXPECT_EQ(report.combined.verdict, Verdict::unknown);
 }
 
+TEST(Engine, AJobThatWaitedUntilItsDeadlineIsNotLoadedAndUnknown) {
+    Engine engine(generation({says(Verdict::malicious)}), {.slots = 1});
+    core::Report got;
+    Job job;
+    job.name = "x";
+    job.load = [](core::ArtifactBuffer&) -> std::expected<core::Artifact, core::LoadFailure> {
+        ADD_FAILURE() << "nobody waits for it";
+        return bytes_loader("x")(*std::make_unique<core::ArtifactBuffer>());
+    };
+    job.deadline = core::Deadline(1);
+    job.done = [&](core::Report report) { got = std::move(report); };
+    ASSERT_TRUE(engine.submit(std::move(job)));
+    engine.drain();
+    EXPECT_EQ(got.combined.verdict, Verdict::unknown);
+    ASSERT_EQ(got.results.size(), 1U);
+    EXPECT_EQ(got.results[0].reason, Reason::no_time);
+    EXPECT_EQ(got.artifact.name, "x");
+}
+
+TEST(Engine, OfAJobsBackendsOnlyThoseAreAsked) {
+    Engine engine(generation({says(Verdict::benign), says(Verdict::malicious)}), {.slots = 1});
+    core::Report got;
+    Job job;
+    job.name = "x";
+    job.load = bytes_loader("x");
+    job.backends = std::make_shared<const std::vector<std::string>>(std::vector<std::string>{"a"});
+    job.done = [&](core::Report report) { got = std::move(report); };
+    ASSERT_TRUE(engine.submit(std::move(job)));
+    engine.drain();
+    EXPECT_EQ(got.combined.verdict, Verdict::benign);
+    ASSERT_EQ(got.results.size(), 2U);
+    EXPECT_EQ(got.results[1].outcome, Outcome::skipped);
+    EXPECT_EQ(got.results[1].reason, Reason::routed);
+}
+
 TEST(Engine, ABackendsOwnSizeLimitSkipsItVisibly) {
     auto made = generation({says(Verdict::benign), says(Verdict::benign)});
     made->backends[1].max_artifact_bytes = 3;

@@ -8,7 +8,7 @@
 #include <map>
 #include <string>
 
-namespace microengine::clamd {
+namespace microengine::net {
 
 /// One thread at a time.
 class Shares {
@@ -18,7 +18,7 @@ public:
 
     /// False: it has its share already. This machine's clients are behind one address or user, and bounded
     /// only all together.
-    [[nodiscard]] bool enter(const net::Peer& peer);
+    [[nodiscard]] bool enter(const Peer& peer);
     /// Of one that entered; by the text of its peer.
     void leave(const std::string& peer);
 
@@ -27,4 +27,4 @@ private:
     std::map<std::string, std::size_t> of_peer_;
 };
 
-}   // namespace microengine::clamd
+}   // namespace microengine::net

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+#include "host/frontends/polyswarm/engine.hpp"
+
+#include <cstdlib>
+#include <optional>
+
+namespace microengine::polyswarm {
+
+namespace {
+
+constexpr const char* kVariable = "MICROENGINE_POLYSWARM_SECRET";
+
+util::Result<bounty::Secret> current_secret(const bounty::EngineSettings& engine) {
+    if (!engine.secret_file.empty()) return bounty::read_secret(engine.secret_file);
+    const char* given = std::getenv(kVariable);   // NOLINT(concurrency-mt-unsafe): nobody changes it
+    if (given != nullptr && *given != '\0') return bounty::Secret(given);
+    return util::fail(util::Errc::config, "polyswarm engine '" + engine.name + "'",
+                      std::string("has no secret, so anybody could send it bounties; set secret_file or ") +
+                          kVariable);
+}
+
+}   // namespace
+
+Engine::Engine(const bounty::EngineSettings& given)
+    : settings(given),
+      backends(given.backends.empty() ? nullptr
+                                      : std::make_shared<const std::vector<std::string>>(given.backends)),
+      purse(given) {}
+
+util::Result<void> Engine::read_secrets() {
+    bounty::Secret current = ME_TRY(current_secret(settings));
+    std::optional<bounty::Secret> previous;
+    if (!settings.previous_secret_file.empty())
+        previous = ME_TRY(bounty::read_secret(settings.previous_secret_file));
+    auto fresh = std::make_shared<const bounty::Secrets>(
+        bounty::Secrets{.current = std::move(current), .previous = std::move(previous)});
+    const util::Lock lock(mutex_);
+    secrets_ = std::move(fresh);
+    return {};
+}
+
+std::shared_ptr<const bounty::Secrets> Engine::secrets() const {
+    const util::Lock lock(mutex_);
+    return secrets_;
+}
+
+}   // namespace microengine::polyswarm

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: MIT
+#include "host/frontends/polyswarm/webhook.hpp"
+
+#include "host/bounty/signature.hpp"
+#include "host/frontends/polyswarm/desk.hpp"
+#include "host/util/log.hpp"
+#include "host/util/metrics.hpp"
+#include "host/util/text.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+#include <variant>
+
+namespace microengine::polyswarm {
+
+using http::Response;
+
+namespace {
+
+constexpr std::string_view kSignature = "x-polyswarm-signature";
+constexpr std::string_view kEvent = "x-polyswarm-event";
+constexpr std::string_view kDelivery = "x-polyswarm-delivery";
+constexpr std::size_t kMostDelivery = 64;
+
+enum class Event : std::uint8_t { ping, bounty, other };
+
+std::string_view trimmed(std::string_view text) {
+    const auto is_blank = [](char c) { return c == ' ' || c == '\t'; };
+    while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+    while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+    return text;
+}
+
+bool same_word(std::string_view text, std::string_view lower) {
+    return std::ranges::equal(text, lower, [](char a, char b) {
+        return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + ('a' - 'A')) : a) == b;
+    });
+}
+
+/// Of two such fields nobody knows which one counts.
+std::string_view single(const http::Head& head, std::string_view name) {
+    return head.count(name) == 1 ? trimmed(*head.find(name)) : std::string_view();
+}
+
+Event event_of(const http::Head& head) {
+    const std::string_view event = single(head, kEvent);
+    if (same_word(event, "ping")) return Event::ping;
+    return same_word(event, "bounty") ? Event::bounty : Event::other;
+}
+
+std::string_view to_text(Event event) {
+    if (event == Event::ping) return "ping";
+    return event == Event::bounty ? "bounty" : "other";
+}
+
+bool is_json(const http::Head& head) {
+    const std::string_view type = single(head, "content-type");
+    return same_word(trimmed(type.substr(0, type.find(';'))), "application/json");
+}
+
+Response ok_response() { return http::json_response(200, R"({"status":"OK"})"); }
+
+/// A refusal of the signature; nothing: it is good.
+std::optional<Response> refused_signature(const Engine& engine, const http::Mount::Request& request) {
+    const auto refuse = [](std::string_view reason) {
+        util::count("polyswarm_signature_failures_total", {{"reason", reason}});
+        return http::json_response(
+            reason == "missing" ? 400 : 401,
+            reason == "missing" ? R"({"X-POLYSWARM-SIGNATURE":"Signature not included in headers"})"
+                                : R"({"X-POLYSWARM-SIGNATURE":"Signature does not match body"})");
+    };
+    if (request.head.count(kSignature) == 0) return refuse("missing");
+    switch (bounty::check_signature(request.body, single(request.head, kSignature), *engine.secrets())) {
+        case bounty::Signed::no:
+            return refuse("mismatch");
+        case bounty::Signed::malformed:
+            return refuse("malformed");
+        case bounty::Signed::previous:
+            util::count("polyswarm_previous_secret_total", {{"engine", engine.settings.name}});
+            break;
+        case bounty::Signed::current:
+            break;
+    }
+    return std::nullopt;
+}
+
+struct Refusal {
+    Response response;
+    std::string why;
+};
+
+std::variant<Arrival, Refusal> read_bounty(Engine& engine, http::Mount::Request& request) {
+    if (!is_json(request.head))
+        return Refusal{.response = http::json_response(415, R"({"error":"type"})"),
+                       .why = "its Content-Type is not application/json"};
+    auto bounty = bounty::parse_bounty(request.body, unix_ms());
+    if (!bounty)
+        return Refusal{.response = http::json_response(400, R"({"bounty":"Invalid bounty request"})"),
+                       .why = bounty.error().text()};
+    Arrival arrival{.engine = &engine, .bounty = *std::move(bounty), .body = std::move(request.body), .delivery = {}};
+    arrival.delivery = util::printable(util::cut(single(request.head, kDelivery), kMostDelivery));
+    return arrival;
+}
+
+/// Everything but a bounty that can be taken.
+std::optional<Response> answered_at_once(const Engine& engine, const http::Mount::Request& request) {
+    if (request.head.method == "GET" || request.head.method == "HEAD") return ok_response();
+    if (request.head.method != "POST") {
+        Response response = http::json_response(405, R"({"error":"method"})");
+        response.fields.push_back({.name = "Allow", .value = "GET, HEAD, POST"});
+        return response;
+    }
+    if (auto refusal = refused_signature(engine, request)) return refusal;
+    switch (event_of(request.head)) {
+        case Event::ping:
+            return ok_response();
+        case Event::other:
+            return http::json_response(400, R"({"X-POLYSWARM-EVENT":"Given event not supported"})");
+        case Event::bounty:
+            break;
+    }
+    return std::nullopt;
+}
+
+}   // namespace
+
+Response accepted_response() { return http::json_response(202, R"({"status":"ACCEPTED"})"); }
+
+Response busy_response() {
+    Response response = http::json_response(503, R"({"error":"busy"})");
+    response.fields.push_back({.name = "Retry-After", .value = "1"});
+    return response;
+}
+
+Response journal_response() { return http::json_response(503, R"({"error":"journal"})"); }
+
+std::vector<std::string> Webhook::paths() const {
+    std::vector<std::string> all;
+    all.reserve(engines_.size());
+    for (const auto& engine : engines_) all.push_back(engine->settings.path);
+    return all;
+}
+
+void Webhook::answer(Request request, Answer done) {
+    Engine& engine = **std::ranges::find(engines_, request.path,
+                                         [](const auto& one) -> const std::string& { return one->settings.path; });
+    const std::string event(to_text(event_of(request.head)));
+    auto answer = [event, done = std::move(done), engine = engine.settings.name](Response response) mutable {
+        const std::string status = std::to_string(response.status);
+        util::count("polyswarm_webhooks_total", {{"engine", engine}, {"event", event}, {"status", status}});
+        done(std::move(response));
+    };
+    const auto refuse = [&](Response response, const std::string& why) {
+        util::log(util::Level::info, "webhook_refused",
+                  {{"engine", engine.settings.name},
+                   {"peer", request.peer},
+                   {"status", std::to_string(response.status)},
+                   {"why", why}});
+    };
+    if (auto response = answered_at_once(engine, request)) {
+        if (response->status >= 400) refuse(*response, response->body);
+        return answer(*std::move(response));
+    }
+    auto read = read_bounty(engine, request);
+    if (auto* refusal = std::get_if<Refusal>(&read)) {
+        refuse(refusal->response, refusal->why);
+        return answer(std::move(refusal->response));
+    }
+    accept_(std::get<Arrival>(std::move(read)), std::move(answer));
+}
+
+void Webhook::refused(unsigned status) {
+    util::count("polyswarm_webhooks_total",
+                {{"engine", ""}, {"event", "other"}, {"status", std::to_string(status)}});
+}
+
+}   // namespace microengine::polyswarm

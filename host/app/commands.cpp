@@ -107,16 +107,6 @@ std::optional<int> show_config(App& app) {
     return shown(app.console.print(config::show(app.loaded.config, settings)));
 }
 
-std::optional<int> play_ambassador(App& app) {
-    const auto code = ambassador::run(
-        app.options.ambassador, {.print = [&app](std::string_view text) { return app.console.print(text); },
-                                 .progress =
-                                     [&app](std::string_view line) {
-                                         if (app.console.terminal_err()) app.console.status(line);
-                                     }});
-    return code ? *code : app.complain(code.error(), 2);
-}
-
 std::optional<int> print_text(App& app) {
     return shown(app.console.print(app.options.command == Command::completion
                                        ? cli::completion_script(app.options.shell, command_words())

@@ -12,7 +12,6 @@ namespace microengine::app {
 [[nodiscard]] std::optional<int> show_backends(App& app);
 [[nodiscard]] std::optional<int> show_plugins(App& app);
 [[nodiscard]] std::optional<int> show_config(App& app);
-[[nodiscard]] std::optional<int> play_ambassador(App& app);
 [[nodiscard]] std::optional<int> print_text(App& app);
 
 }   // namespace microengine::app

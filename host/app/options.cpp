@@ -244,9 +244,21 @@ void Grammar::ambassador() {
                      "that engine's secret (default: MICROENGINE_POLYSWARM_SECRET)")
         ->type_name("FILE")
         ->needs("--target");
-    ambassador->add_option("--spawn", options.spawn, "start an engine with this configuration, and end it")
+    ambassador
+        ->add_option_function<std::string>(
+            "--spawn",
+            [this](const std::string& file) {
+                options.config = file;
+                options.ambassador.spawn = true;
+            },
+            "start an engine with this configuration, and end it")
         ->type_name("FILE")
         ->excludes("--target");
+    ambassador
+        ->add_option("--puppet", options.puppet,
+                     "a plugin that misbehaves as it is told, for A15, A26 and A27")
+        ->type_name("FILE.so")
+        ->needs("--spawn");
     ambassador
         ->add_option("--listen", o.listen, "serve artifacts and take replies there (default: 127.0.0.1:0)")
         ->type_name("ADDRESS");
@@ -297,7 +309,9 @@ void Grammar::others() {
         &app_, "bounties", Command::bounties, "list the bounties of the marketplace, and explain each",
         "microengine bounties --owed\nmicroengine bounties 16bed7b5f261\n"
         "Exit codes: 0, 1 no such bounty, 2 the journal cannot be read, 78 bad configuration.");
-    bounties->add_option("BOUNTY", options.bounty, "the first digits of one, as logs and the list show them: explain it")
+    bounties
+        ->add_option("BOUNTY", options.bounty,
+                     "the first digits of one, as logs and the list show them: explain it")
         ->type_name("");
     bounties->add_flag("--owed", options.only_owed, "only those whose reply has not been delivered");
     bounties->add_option("-n,--most", options.most, "so many of the newest")
@@ -419,7 +433,7 @@ Parsed parse_options(int argc, char** argv) {
             throw CLI::ValidationError(
                 "scan", "nothing to scan: name a PATH, - for standard input, --url or --file-list");
         if (grammar.options.command == Command::ambassador && grammar.options.ambassador.target.empty() &&
-            grammar.options.spawn.empty())
+            !grammar.options.ambassador.spawn)
             throw CLI::ValidationError(
                 "ambassador", "no engine: name one with --target URL, or start one with --spawn FILE");
         if (reads_input_twice(grammar.options.scan))

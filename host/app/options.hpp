@@ -39,7 +39,7 @@ struct Options {
     std::vector<std::string> listen_http;    ///< serve --http: instead of the configured addresses
     std::vector<std::string> listen_clamd;   ///< serve --clamd: the same
     ambassador::Options ambassador;          ///< but for the configuration of an engine of ours
-    std::string spawn;                       ///< ambassador --spawn: that configuration
+    std::string puppet;                      ///< ambassador --puppet
     bool why = false;                        ///< backends --why
     bool json = false;                       ///< backends, plugin list, plugin info
     std::string bounty;                      ///< bounties: the first digits of one; "": all

@@ -35,6 +35,9 @@ struct Options {
 struct Lent {
     std::function<bool(std::string_view text)> print;      ///< results
     std::function<void(std::string_view line)> progress;   ///< what goes on; "" at the end
+    /// Takes what is to be done when a signal ends the program; on another thread, then.
+    std::function<void(std::function<void()> clean)> at_interrupt;
+    std::optional<SpawnParts> spawning;   ///< for Options::spawn
 };
 
 /// The exit code: 0 all passed, 1 something failed. An error: it could not run.

@@ -45,6 +45,8 @@ constexpr std::array kChecks{
           "market's host:port"},
     Check{"A13", "the same delivery again is one reply", answers_once,
           "remember id and response_url before answering 202; a repetition gets 202 and nothing else"},
+    Check{"A14", "a flood is met with 202 and 503 only", takes_a_flood,
+          "count what is open, answer 503 above max_pending, and store nothing of what gets it", true},
     Check{"A15", "a slow artifact or backend is unknown before the deadline", is_never_late,
           "answer unknown while there is still time to post; no backend and no download may delay that"},
     Check{"A16", "expired on arrival: one unknown, at once", answers_expired,
@@ -54,10 +56,28 @@ constexpr std::array kChecks{
         "post the same bytes again after 408, 425, 429, 5xx and broken connections, and honour Retry-After"},
     Check{"A18", "a refused reply is not repeated", takes_no_for_an_answer,
           "after 4xx other than 408, 425 and 429, or a redirect, do not post again"},
+    Check{"A19", "kill -9 costs no reply", survives_a_kill,
+          "store a bounty before 202, and a reply before posting it; at the start take up what is open",
+          true},
+    Check{"A20", "SIGTERM leaves nothing open", ends_well,
+          "refuse new bounties, finish what fits in drain_timeout_ms, answer the rest unknown, exit with 0",
+          true},
+    Check{"A21", "both secrets are taken while one is changed", rotates_secrets,
+          "compare with the current and the previous secret, and with no third", true},
+    Check{"A22", "without a secret it does not start", needs_a_secret,
+          "exit with 78 when the secret is missing, unreadable or empty", true},
     Check{"A23", "the same artifact gets the same verdict", repeats_itself,
           "a cached verdict must be the one that a scan gave"},
     Check{"A24", "arbitration is answered with votes", votes,
           "phase 'arbitration' or 'vote' in any case, or a response_url that ends in votes: no bid"},
+    Check{"A25", "budget, filters and rates hold, bounty by bounty", keeps_to_limits,
+          "over a limit: unknown, bid 0, SKIPPED; near the end of a budget: the least bid", true},
+    Check{"A26", "backends that crash, hang and throw cost their own votes", stands_bad_backends,
+          "isolate backends, and let the others' verdict count", true},
+    Check{"A27", "when all backends abstain it is unknown", stands_silence,
+          "combine nothing to unknown: no division by zero, no benign by default", true},
+    Check{"A28", "no secret, nonce or digest is in the log", keeps_secrets,
+          "log URLs without their query, and neither secrets nor signatures, at no level", true},
     Check{"A29", "the books balance", keeps_books,
           "each accepted bounty must be counted as delivered, refused, expired or pending"},
 };
@@ -82,6 +102,12 @@ std::vector<bounty::Phase> Scene::wanted_phases() const {
     if (phases == Phases::assertion) return {bounty::Phase::assertion};
     if (phases == Phases::arbitration) return {bounty::Phase::vote};
     return {bounty::Phase::assertion, bounty::Phase::vote};
+}
+
+Desk& Scene::desk_for(const Spawner::Engine& started) {
+    others.push_back(desk.beside(started.target, started.secret));
+    others.back().set_check(check);
+    return others.back();
 }
 
 Outcome judged(Desk& desk, std::vector<Plan> plans) {

@@ -3,16 +3,16 @@
 // The checklist: what an engine must be able to do, one small function each. Main thread.
 
 #include "host/frontends/ambassador/desk.hpp"
+#include "host/frontends/ambassador/spawner.hpp"
 
 #include <cstdint>
+#include <deque>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace microengine::ambassador {
-
-class Spawner;
 
 enum class Status : std::uint8_t { pass, fail, skip };
 [[nodiscard]] std::string_view to_text(Status status);
@@ -35,10 +35,15 @@ struct Scene {
     Desk& desk;            ///< of the engine that is asked by all but those that start one of their own
     std::string address;   ///< of the market: "127.0.0.1:41234"
     Phases phases = Phases::both;
-    Spawner* spawner = nullptr;   ///< null: the engine is somebody else's
+    Spawner* spawner = nullptr;          ///< null: the engine is somebody else's
+    Spawner::Engine* engine = nullptr;   ///< that `desk` asks; null as well
+    std::deque<Desk> others{};           ///< of engines that were started for a check
+    std::string check{};                 ///< the one that runs
 
     /// One or both.
     [[nodiscard]] std::vector<bounty::Phase> wanted_phases() const;
+    /// For an engine that was started; lives as long as the scene.
+    [[nodiscard]] Desk& desk_for(const Spawner::Engine& started);
 };
 
 struct Check {
@@ -74,5 +79,17 @@ struct Check {
 [[nodiscard]] Outcome repeats_itself(Scene& scene);
 [[nodiscard]] Outcome votes(Scene& scene);
 [[nodiscard]] Outcome keeps_books(Scene& scene);
+
+// Those that start, configure or end one.
+[[nodiscard]] Outcome takes_a_flood(Scene& scene);
+[[nodiscard]] Outcome waits_for_no_backend(Scene& scene);
+[[nodiscard]] Outcome survives_a_kill(Scene& scene);
+[[nodiscard]] Outcome ends_well(Scene& scene);
+[[nodiscard]] Outcome rotates_secrets(Scene& scene);
+[[nodiscard]] Outcome needs_a_secret(Scene& scene);
+[[nodiscard]] Outcome keeps_to_limits(Scene& scene);
+[[nodiscard]] Outcome stands_bad_backends(Scene& scene);
+[[nodiscard]] Outcome stands_silence(Scene& scene);
+[[nodiscard]] Outcome keeps_secrets(Scene& scene);
 
 }   // namespace microengine::ambassador

@@ -29,6 +29,13 @@ std::int64_t unix_now_ms() {
 Desk::Desk(Parts parts)
     : parts_(std::move(parts)), poster_(parts_.target), next_id_(kIds + parts_.dice() % kIds) {}
 
+Desk Desk::beside(Target target, bounty::Secret secret) const {
+    Parts parts = parts_;
+    parts.target = std::move(target);
+    parts.secret = std::move(secret);
+    return Desk(std::move(parts));
+}
+
 Posted& Desk::prepare(Plan plan) {
     Posted& bounty = posted_.emplace_back();
     Market& market = parts_.market;

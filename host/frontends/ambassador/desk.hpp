@@ -66,6 +66,8 @@ public:
         Dice& dice;
     };
     explicit Desk(Parts parts);
+    /// The same market for another engine.
+    [[nodiscard]] Desk beside(Target target, bounty::Secret secret) const;
 
     /// Writes it; its time begins.
     [[nodiscard]] Posted& prepare(Plan plan);

@@ -24,6 +24,9 @@ const Table* table_with(std::string_view key) {
 std::string hint_for(const Table& table, std::string_view key) {
     std::vector<std::string_view> names;
     std::ranges::transform(table.keys, std::back_inserter(names), &Key::name);
+    for (const Table& other : tables())
+        if (other.name.starts_with(std::string(table.name) + "."))
+            names.push_back(other.name.substr(table.name.size() + 1));
     if (const std::string_view meant = util::did_you_mean(key, names); !meant.empty())
         return "did you mean '" + std::string(meant) + "'?";
     if (const Table* other = table_with(key)) return "it belongs in " + other->header();

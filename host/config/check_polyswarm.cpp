@@ -94,8 +94,11 @@ private:
     void check(const bounty::FilterRule& rule, const Node& row) const {
         const Node* value = accepted(row, "value");
         if (value == nullptr || rule.compare != bounty::FilterRule::Compare::regex) return;
-        if (const auto compiled = bounty::Filters::compile({&rule, 1}); !compiled)
-            reading_.error(value->at, compiled.error().message);
+        const auto compiled = bounty::Filters::compile({&rule, 1});
+        if (compiled) return;
+        // Of one it is always the first.
+        const std::string_view message = compiled.error().message;
+        reading_.error(value->at, std::string(message.substr(std::min(message.find(": "), message.size() - 2) + 2)));
     }
 
     const Checked& checked_;

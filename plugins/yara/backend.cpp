@@ -47,7 +47,7 @@ Digest content_digest(const RuleFiles& files, const Settings& settings) {
 /// The cached bytes also hold where broken files lie.
 Digest cache_key(const RuleFiles& files, const Digest& content) {
     Hasher hasher;
-    hasher.add(hex(content));
+    hasher.add(hex(content)).add(plugin_build());
     for (const RuleFile& file : files.sources) hasher.add(file.path.native());
     for (const auto& [path, target] : files.targets)
         hasher.add(path).add(target.canonical).add(target.refusal);

@@ -12,8 +12,10 @@ namespace microengine::yara {
 /// evaluated.
 [[nodiscard]] bool look_around(YR_RULES* rules);
 
-/// Which build of libyara is loaded: a system's update changes it, and not the version this was compiled for.
-/// Empty: it is part of this plugin, or cannot be told.
+/// Which build of libyara is loaded (its build id, bytes): a system's update changes it, and not the version
+/// this was compiled for. Empty: it was linked without one.
 [[nodiscard]] std::string libyara_build();
+/// The same of this plugin, whose build decides how compiled rules are read and shortlisted.
+[[nodiscard]] std::string plugin_build();
 
 }   // namespace microengine::yara

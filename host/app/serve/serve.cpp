@@ -75,6 +75,7 @@ struct Counting {
 }   // namespace
 
 std::optional<int> check_addresses(App& app) {
+    if (!app.loaded.ok()) return std::nullopt;   // the next stage says why
     const config::Config& config = app.loaded.config;
     const Options& options = app.options;
     const auto refuse = [&app](std::string place, std::string message, int code) {

@@ -3,6 +3,7 @@
 // The command line as values. All that is wrong with it is said here, with exit code 64.
 
 #include "host/config/model.hpp"
+#include "host/frontends/ambassador/ambassador.hpp"
 #include "host/frontends/cli/completion.hpp"
 #include "host/frontends/cli/scan_options.hpp"
 #include "host/util/log.hpp"
@@ -17,6 +18,7 @@ namespace microengine::app {
 enum class Command : std::uint8_t {
     scan,
     serve,
+    ambassador,
     bounties,
     backends,
     plugin_list,
@@ -36,6 +38,8 @@ struct Options {
     cli::ScanOptions scan;
     std::vector<std::string> listen_http;    ///< serve --http: instead of the configured addresses
     std::vector<std::string> listen_clamd;   ///< serve --clamd: the same
+    ambassador::Options ambassador;          ///< but for the configuration of an engine of ours
+    std::string puppet;                      ///< ambassador --puppet
     bool why = false;                        ///< backends --why
     bool json = false;                       ///< backends, plugin list, plugin info
     std::string bounty;                      ///< bounties: the first digits of one; "": all

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "host/app/run.hpp"
 
+#include "host/app/ambassador.hpp"
 #include "host/app/app.hpp"
 #include "host/app/bounties.hpp"
 #include "host/app/commands.hpp"
@@ -128,6 +129,9 @@ constexpr std::array kServeStages{
     Stage{"load config", load_config},         Stage{"start logging", start_logging},
     Stage{"check addresses", check_addresses}, Stage{"vet plugins", vet_plugins},
     Stage{"open backends", open_all},          Stage{"serve", serve}};
+constexpr std::array kTargetStages{Stage{"start logging", start_logging}, Stage{"play", play_ambassador}};
+constexpr std::array kSpawnStages{Stage{"load config", load_config}, Stage{"start logging", start_logging},
+                                  Stage{"vet plugins", vet_plugins}, Stage{"play", play_ambassador}};
 constexpr std::array kBackendsStages{Stage{"load config", load_config}, Stage{"start logging", start_logging},
                                      Stage{"vet plugins", vet_plugins}, Stage{"open backends", open_all},
                                      Stage{"show", show_backends}};
@@ -139,12 +143,15 @@ constexpr std::array kBountyStages{Stage{"load config", load_config}, Stage{"sta
                                    Stage{"check config", check_config}, Stage{"show", show_bounties}};
 constexpr std::array kTextStages{Stage{"print", print_text}};
 
-std::span<const Stage> stages_of(Command command) {
-    switch (command) {
+std::span<const Stage> stages_of(const Options& options) {
+    switch (options.command) {
         case Command::scan:
             return kScanStages;
         case Command::serve:
             return kServeStages;
+        case Command::ambassador:
+            if (options.ambassador.spawn) return kSpawnStages;
+            return kTargetStages;
         case Command::bounties:
             return kBountyStages;
         case Command::backends:
@@ -166,7 +173,7 @@ std::span<const Stage> stages_of(Command command) {
 
 int run(const Options& options, SignalWatch& signals) {
     App app(options, signals);
-    for (const Stage& stage : stages_of(options.command))
+    for (const Stage& stage : stages_of(options))
         if (const Result code = stage.run(app)) return *code;
     return 0;
 }

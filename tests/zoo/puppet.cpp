@@ -7,6 +7,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <cstdlib>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -51,6 +52,7 @@ void wait_for_stop(me::Scan& scan) {
 }
 
 void misbehave(const std::string& does, me::Scan& scan) {
+    if (does == "crash") std::abort();
     if (does == "fail") throw me::Error(ME_E_FAILED, "told to fail");
     if (does == "throw") throw std::runtime_error("told to throw");
     if (does == "throw_int") throw 42;

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+// A15, A26, A27: backends that misbehave, played by a plugin that does what it is told.
+#include "host/frontends/ambassador/check.hpp"
+
+#include <utility>
+
+namespace microengine::ambassador {
+
+namespace {
+
+constexpr milliseconds kPatience{10'000};
+constexpr std::string_view kNoPuppet = "needs --puppet FILE.so, the plugin that misbehaves as it is told";
+
+Outcome with_puppets(Scene& scene, std::vector<std::string> puppets, bool only, std::vector<Plan> plans) {
+    auto overlay = scene.spawner->plain();
+    if (!overlay) return failed(overlay.error().text());
+    overlay->puppets = std::move(puppets);
+    overlay->only_puppets = only;
+    auto engine = scene.spawner->start(*overlay);
+    if (!engine) return failed(engine.error().text());
+    Outcome outcome = judged(scene.desk_for(*engine), std::move(plans));
+    if (const auto code = engine->child->wait(Clock::now()))
+        outcome = failed("it ended with " + std::to_string(*code));
+    (void)scene.spawner->end(*engine, kPatience);
+    return outcome;
+}
+
+/// As often as there are plans to it: a backend that fails five times is out of service.
+std::vector<Plan> some(const std::string& what, const Truth& truth) {
+    std::vector<Plan> plans;
+    for (std::uint64_t i = 0; i < 4; ++i)
+        plans.push_back({.what = what, .artifact = {.bytes = eicar(i)}, .truth = truth});
+    return plans;
+}
+
+const Truth kUnknown{.verdicts = {core::Verdict::unknown}, .comment = ""};
+
+}   // namespace
+
+Outcome waits_for_no_backend(Scene& scene) {
+    if (!scene.spawner->has_puppet()) return skipped(std::string(kNoPuppet));
+    return with_puppets(scene, {"wait", "wait", "wait", "wait", "wait"}, true,
+                        some("five backends that hang", kUnknown));
+}
+
+Outcome stands_bad_backends(Scene& scene) {
+    if (!scene.spawner->has_puppet()) return skipped(std::string(kNoPuppet));
+    return with_puppets(scene, {"crash", "wait", "throw"}, false,
+                        some("backends that crash, hang and throw beside one that is well", malicious()));
+}
+
+Outcome stands_silence(Scene& scene) {
+    if (!scene.spawner->has_puppet()) return skipped(std::string(kNoPuppet));
+    const Outcome abstaining =
+        with_puppets(scene, {"unsupported", "unsupported"}, true, some("all abstain", kUnknown));
+    if (abstaining.status != Status::pass) return abstaining;
+    return with_puppets(scene, {"fail", "throw"}, true, some("all fail", kUnknown));
+}
+
+}   // namespace microengine::ambassador

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+#include "host/frontends/ambassador/random.hpp"
+
+#include "host/util/digest.hpp"
+#include "host/util/result.hpp"
+
+#include <sys/random.h>
+
+#include <array>
+#include <cstddef>
+
+namespace microengine::ambassador {
+
+std::string unguessable() {
+    std::array<std::uint8_t, 16> bytes{};
+    // So few bytes come whole and without a wait once the system has started (getrandom(2)).
+    const ssize_t got = ::getrandom(bytes.data(), bytes.size(), 0);
+    util::ensure(got == static_cast<ssize_t>(bytes.size()), "the system has random bytes");
+    return util::hex(bytes);
+}
+
+std::string uuid_of(Dice& dice) {
+    std::array<std::uint8_t, 16> bytes{};
+    for (std::uint8_t& byte : bytes) byte = static_cast<std::uint8_t>(dice());
+    bytes[6] = static_cast<std::uint8_t>((bytes[6] & 0x0fU) | 0x40U);   // RFC 9562: version 4
+    bytes[8] = static_cast<std::uint8_t>((bytes[8] & 0x3fU) | 0x80U);
+    std::string text = util::hex(bytes);
+    for (const std::size_t at : {20U, 16U, 12U, 8U}) text.insert(at, 1, '-');
+    return text;
+}
+
+}   // namespace microengine::ambassador

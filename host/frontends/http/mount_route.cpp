@@ -6,7 +6,6 @@
 
 #include <boost/asio/post.hpp>
 
-#include <algorithm>
 #include <functional>
 #include <optional>
 #include <utility>
@@ -24,7 +23,7 @@ struct Waiting {
 
 bool Connection::is_mounted(std::string_view path) const {
     const Mount* mount = hub_.parts.mount;
-    return mount != nullptr && std::ranges::count(mount->paths(), path) > 0;
+    return mount != nullptr && mount->has(path);
 }
 
 asio::awaitable<Response> Connection::mounted(Exchange& exchange) {

@@ -217,12 +217,14 @@ struct Journal::Impl {
         return code;
     }
 
-    /// What is finished for so long goes, a little at a time.
+    /// What is finished and has expired for so long goes, a little at a time: delivered once more it would
+    /// have to be turned away, for nobody remembers its reply.
     void tidy() {
-        const std::int64_t before = unix_ms() - std::int64_t{settings.keep_hours} * kHourMs;
+        const std::string before =
+            std::to_string(unix_ms() - std::int64_t{settings.keep_hours} * kHourMs);
         const std::string sql =
             "DELETE FROM bounty WHERE key IN (SELECT key FROM bounty WHERE state >= 2 AND finished_ms < " +
-            std::to_string(before) + " LIMIT 10000)";
+            before + " AND deadline_ms < " + before + " LIMIT 10000)";
         (void)database.run(sql.c_str());
     }
 

@@ -22,6 +22,7 @@ constexpr std::string_view kSignature = "x-polyswarm-signature";
 constexpr std::string_view kEvent = "x-polyswarm-event";
 constexpr std::string_view kDelivery = "x-polyswarm-delivery";
 constexpr std::size_t kMostDelivery = 64;
+constexpr const char* kInvalid = R"({"bounty":"Invalid bounty request"})";
 
 enum class Event : std::uint8_t { ping, bounty, other };
 
@@ -96,7 +97,7 @@ std::variant<Arrival, Refusal> read_bounty(Engine& engine, http::Mount::Request&
                        .why = "its Content-Type is not application/json"};
     auto bounty = bounty::parse_bounty(request.body, unix_ms());
     if (!bounty)
-        return Refusal{.response = http::json_response(400, R"({"bounty":"Invalid bounty request"})"),
+        return Refusal{.response = http::json_response(400, kInvalid),
                        .why = bounty.error().text()};
     Arrival arrival{
         .engine = &engine, .bounty = *std::move(bounty), .body = std::move(request.body), .delivery = {}};
@@ -134,6 +135,8 @@ Response busy_response() {
     return response;
 }
 
+Response forgotten_response() { return http::json_response(400, kInvalid); }
+
 Response journal_response() { return http::json_response(503, R"({"error":"journal"})"); }
 
 std::vector<std::string> Webhook::paths() const {
@@ -143,9 +146,14 @@ std::vector<std::string> Webhook::paths() const {
     return all;
 }
 
+Engine* Webhook::engine_at(std::string_view path) const {
+    const auto found = std::ranges::find(
+        engines_, path, [](const auto& one) -> std::string_view { return one->settings.path; });
+    return found == engines_.end() ? nullptr : found->get();
+}
+
 void Webhook::answer(Request request, Answer done) {
-    Engine& engine = **std::ranges::find(
-        engines_, request.path, [](const auto& one) -> const std::string& { return one->settings.path; });
+    Engine& engine = *engine_at(request.path);
     const std::string event(to_text(event_of(request.head)));
     auto answer = [event, done = std::move(done), engine = engine.settings.name](Response response) mutable {
         const std::string status = std::to_string(response.status);

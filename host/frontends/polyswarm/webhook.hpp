@@ -33,6 +33,7 @@ public:
 
     [[nodiscard]] std::string_view name() const override { return "polyswarm"; }
     [[nodiscard]] std::vector<std::string> paths() const override;
+    [[nodiscard]] bool has(std::string_view path) const override { return engine_at(path) != nullptr; }
     [[nodiscard]] std::uint64_t most_body_bytes() const override { return settings_.max_body_bytes; }
     [[nodiscard]] std::chrono::milliseconds body_timeout() const override {
         return settings_.request_timeout;
@@ -41,6 +42,8 @@ public:
     void refused(unsigned status) override;
 
 private:
+    [[nodiscard]] Engine* engine_at(std::string_view path) const;
+
     const bounty::MarketSettings& settings_;
     std::vector<std::unique_ptr<Engine>>& engines_;
     Accept accept_;
@@ -48,6 +51,7 @@ private:
 
 [[nodiscard]] http::Response accepted_response();
 [[nodiscard]] http::Response busy_response();
+[[nodiscard]] http::Response forgotten_response();   ///< it expired longer ago than the journal remembers
 [[nodiscard]] http::Response journal_response();
 
 }   // namespace microengine::polyswarm

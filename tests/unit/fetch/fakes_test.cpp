@@ -238,6 +238,8 @@ void write_certificate(const TempDir& dir, const std::string& name) {
 ClientSettings allowing(const std::vector<std::string>& allow_hosts) {
     ClientSettings settings;
     settings.guard = *AddressGuard::make(allow_hosts);
+    settings.connect_timeout = kPatience;
+    settings.stall_timeout = kPatience;
     return settings;
 }
 

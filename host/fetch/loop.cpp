@@ -154,7 +154,7 @@ void Loop::expire_waiting() {
     waiting_until_ns_ = kNever;
     for (Work& work : waiting_) {
         if (work.errand->deadline().passed())
-            work.give_up(Failure::timeout, "the deadline passed while other requests were at work");
+            work.give_up(Failure::timeout, "the deadline passed before its turn came");
         else if (work.errand->deadline().exists())
             waiting_until_ns_ = std::min(waiting_until_ns_, work.errand->deadline().ns());
     }

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "fetch_support.hpp"
+#include "host/fetch/get_errand.hpp"
+#include "host/util/clock.hpp"
+
+#include <optional>
 
 namespace microengine::fetch {
 namespace {
@@ -39,15 +43,43 @@ TEST(Attempts, WhatWillNotPassIsNotTriedAgain) {
     }
 }
 
-TEST(Attempts, NoAttemptIsMadeThatWouldBeginBehindTheDeadline) {
-    const LocalServer server(answering("HTTP/1.1 500 x\r\nContent-Length: 0\r\n\r\n"));
-    Client client(settings_for_tests(), new_room());
-    Get request = get_of(server.url("/a"));
-    request.attempts = 1'000;
-    request.deadline = core::Deadline::after(std::chrono::milliseconds(400));
-    // 100 + 200 + 400 ms and more: the last status is the answer, not the deadline.
-    EXPECT_THAT(result_of(fetch(client, std::move(request))), StartsWith("status: "));
-    EXPECT_LE(server.requests().size(), 4U);
+/// An errand without a network: its exchanges are what a test says.
+struct Alone {
+    explicit Alone(std::chrono::milliseconds time)
+        : errand(
+              [time] {
+                  Get request = get_of("http://store.example/a");
+                  request.deadline = core::Deadline::after(time);
+                  request.attempts = 1'000;
+                  return request;
+              }(),
+              new_room(), [this](const GetAnswer& answer) { result = result_of(answer); }) {
+        EXPECT_TRUE(errand.arrive().has_value());
+    }
+    std::optional<Step> fail() {
+        return errand.go_on(Fault{.failure = Failure::connect, .why = "no luck", .passing = true});
+    }
+
+    std::string result;
+    GetErrand errand;
+};
+
+TEST(Attempts, NoneBeginsBehindTheDeadline) {
+    Alone alone(std::chrono::milliseconds(50));   // the first pause is longer
+    EXPECT_FALSE(alone.fail().has_value());
+    EXPECT_EQ(alone.result, "connect: no luck");
+}
+
+TEST(Attempts, EachIsTwiceAsFarAwayAsTheOneBefore) {
+    Alone alone(std::chrono::hours(1));
+    for (std::uint64_t pause_ns = 100'000'000; pause_ns <= 6'400'000'000; pause_ns *= 2) {
+        const std::uint64_t before_ns = util::monotonic_ns();
+        const auto step = alone.fail();
+        const std::uint64_t after_ns = util::monotonic_ns();
+        ASSERT_TRUE(step.has_value()) << alone.result;
+        EXPECT_GE(step->not_before_ns, before_ns + pause_ns / 10 * 8);
+        EXPECT_LE(step->not_before_ns, after_ns + pause_ns / 10 * 12);
+    }
 }
 
 TEST(Attempts, WhereNobodyListensThereIsNoConnection) {

@@ -7,6 +7,8 @@ namespace microengine::fetch {
 ClientSettings allowing(const std::vector<std::string>& allow_hosts) {
     ClientSettings settings;
     settings.guard = *AddressGuard::make(allow_hosts);
+    settings.connect_timeout = kPatience;
+    settings.stall_timeout = kPatience;
     return settings;
 }
 

@@ -117,6 +117,7 @@ TEST_F(GuardedTest, ANameThatDoesNotResolveIsAskedForAgain) {
     Names::fail_first("late.example", 1);
     EXPECT_EQ(result(allowing({"127.0.0.1"}), at_port("late.example")), "none");
     EXPECT_EQ(Names::asked("late.example"), 2U);
+    Names::set("none.example", {});
     EXPECT_EQ(result(allowing({}), "http://none.example/?token"),
               "resolve: the name of none.example does not resolve");
     EXPECT_EQ(Names::asked("none.example"), 3U);

@@ -98,7 +98,7 @@ TEST_F(PostTest, AStatusCountsAlsoWhenTheBodyBehindItIsCutShortOrLate) {
         peer.wait_until_gone();
     });
     Post request = post_to(server.url("/r"));
-    request.deadline = core::Deadline::after(milliseconds(200));
+    request.deadline = core::Deadline::after(milliseconds(1'000));
     const PostAnswer late = fetch(client_, std::move(request));
     EXPECT_EQ(result_of(late), "none");
     EXPECT_EQ(late.status, 200U);
@@ -113,8 +113,7 @@ TEST_F(PostTest, WithoutAStatusThereIsNoAnswerAndNoSecondAttempt) {
     Post request = post_to(silent.url("/r?nonce=1"));
     request.deadline = core::Deadline::after(milliseconds(40));
     const PostAnswer late = fetch(client_, std::move(request));
-    EXPECT_EQ(result_of(late),
-              "timeout: 127.0.0.1:" + std::to_string(silent.port()) + " did not answer in time");
+    EXPECT_THAT(result_of(late), StartsWith("timeout: "));
     EXPECT_EQ(late.status, 0U);
 }
 

@@ -87,20 +87,22 @@ public:
     Journal(const Journal&) = delete;
     Journal& operator=(const Journal&) = delete;
 
-    /// What is owed, the earliest deadline first. Before the first of the following calls.
-    [[nodiscard]] std::vector<JournalRow> owed() const;
-    /// Rows since then without bodies and replies, the oldest first: those fixed, or accepted and taken.
-    [[nodiscard]] std::vector<JournalRow> since(std::int64_t ms) const;
+    // Before the first of the calls that follow. An error (Errc::config): it cannot be read.
+    /// What is owed, the earliest deadline first.
+    [[nodiscard]] util::Result<std::vector<JournalRow>> owed() const;
+    /// Accepted or fixed since then, without bodies and replies, the oldest first.
+    [[nodiscard]] util::Result<std::vector<JournalRow>> since(std::int64_t ms) const;
 
     // Any thread. What is asked at the same time is written in one transaction. `done` is called exactly
     // once, on the journal's thread, after that; it must not wait or throw.
     void promise(JournalRow row, std::move_only_function<void(Promise)> done);
-    /// False: it could not be written.
+    /// False: it could not be written yet. It will be as soon as that is possible.
     void fix(Fixing fixing, std::move_only_function<void(bool)> done);
     void close(Closing closing, std::move_only_function<void(bool)> done);
 
     [[nodiscard]] std::size_t pending() const;   ///< promised and not finished
-    [[nodiscard]] bool healthy() const;          ///< the last transaction could be written
+    /// The last transaction could be written. If not, another is tried every second.
+    [[nodiscard]] bool healthy() const;
 
 private:
     struct Impl;

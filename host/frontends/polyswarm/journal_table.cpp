@@ -44,9 +44,14 @@ JournalRow read_row(const store::Statement& statement) {
     return row;
 }
 
+bool is_empty(store::Connection& database) {
+    return database.number("SELECT count(*) FROM sqlite_schema") == 0 &&
+           database.number("PRAGMA application_id") == 0;
+}
+
 std::string unusable(store::Connection& database) {
     const auto id = database.number("PRAGMA application_id");
-    if (!id) return "is no SQLite database: " + database.error();
+    if (!id) return "cannot be read: " + database.error();
     if (*id != kJournalId) return "is no journal of bounties";
     const std::int64_t version = database.number("PRAGMA user_version").value_or(0);
     if (version > kJournalVersion)

@@ -25,6 +25,8 @@ inline constexpr std::string_view kShortColumns =
 
 [[nodiscard]] JournalRow read_row(const store::Statement& statement);
 [[nodiscard]] std::string_view bytes_of(const util::Sha256& key);
+/// One that a journal can be made of: new, or left so by a crash.
+[[nodiscard]] bool is_empty(store::Connection& database);
 /// Why this file cannot be used as a journal; empty: it can.
 [[nodiscard]] std::string unusable(store::Connection& database);
 

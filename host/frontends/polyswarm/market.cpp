@@ -96,8 +96,8 @@ struct Market::Impl {
                                                   .journal = *journal,
                                                   .fetches = fetches,
                                                   .posts = posts});
-        remember();
-        take_up();
+        ME_CHECK(remember());
+        ME_CHECK(take_up());
         thread = std::jthread([this] { io.run(); });
         return {};
     }
@@ -109,16 +109,19 @@ struct Market::Impl {
     }
 
     /// What the windows of budgets and rates hold.
-    void remember() {
-        for (const JournalRow& row : journal->since(unix_ms() - kDayMs)) {
+    util::Result<void> remember() {
+        const std::vector<JournalRow> rows = ME_TRY(journal->since(unix_ms() - kDayMs));
+        for (const JournalRow& row : rows) {
             if (row.taken) desk->count_taken(row.accepted_ms);
             if (Engine* engine = find(row.engine); engine != nullptr && row.bid > bounty::Wei{})
                 engine->purse.spent(row.fixed_ms, row.bid);
         }
+        return {};
     }
 
-    void take_up() {
-        for (JournalRow& row : journal->owed()) {
+    util::Result<void> take_up() {
+        std::vector<JournalRow> rows = ME_TRY(journal->owed());
+        for (JournalRow& row : rows) {
             Engine* engine = find(row.engine);
             auto bounty = bounty::parse_bounty(row.body, row.accepted_ms);
             if (engine == nullptr || !bounty) {
@@ -130,6 +133,7 @@ struct Market::Impl {
             }
             desk->resume(*engine, *std::move(bounty), std::move(row));
         }
+        return {};
     }
 
     void accept(Arrival arrival, http::Mount::Answer done) {

@@ -2,12 +2,12 @@
 #include "host/cache/file_cache.hpp"
 
 #include "host/cache/stored_result.hpp"
+#include "tests/support/process.hpp"
+#include "tests/support/sqlite.hpp"
 
 #include <gmock/gmock.h>
 #include <sqlite3.h>
 #include <stdlib.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <fstream>
@@ -47,42 +47,8 @@ core::ScanResult malicious() {
     return result;
 }
 
-/// Another program's connection to the file.
-struct Sqlite {
-    explicit Sqlite(const fs::path& file) { sqlite3_open(file.c_str(), &database); }
-    ~Sqlite() { sqlite3_close(database); }
-    Sqlite(const Sqlite&) = delete;
-    Sqlite& operator=(const Sqlite&) = delete;
-    int run(const char* sql) const { return sqlite3_exec(database, sql, nullptr, nullptr, nullptr); }
-    sqlite3* database = nullptr;
-};
-
-/// A fork; both sides speak in single letters and wait for them.
-struct Process {
-    explicit Process(const std::function<void(const Process&)>& work) {
-        int ends[2] = {-1, -1};
-        if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) std::abort();
-        pid = ::fork();
-        end = ends[pid == 0 ? 1 : 0];
-        ::close(ends[pid == 0 ? 0 : 1]);
-        if (pid != 0) return;
-        work(*this);
-        ::_exit(0);
-    }
-    ~Process() {
-        ::close(end);
-        ::waitpid(pid, nullptr, 0);
-    }
-    Process(const Process&) = delete;
-    Process& operator=(const Process&) = delete;
-    void say(char letter) const { (void)!::send(end, &letter, 1, MSG_NOSIGNAL); }
-    [[nodiscard]] char hear() const {
-        char letter = 0;
-        return ::recv(end, &letter, 1, 0) == 1 ? letter : '\0';
-    }
-    int end = -1;
-    pid_t pid = 0;
-};
+using support::Process;
+using support::Sqlite;
 
 struct FileCacheTest : testing::Test {
     FileCacheTest() {

@@ -14,6 +14,7 @@ namespace microengine::app {
 namespace {
 
 constexpr int kCannotRun = 2;
+constexpr int kUsage = 64;
 
 /// The first one, or one that asks all backends.
 bounty::EngineSettings engine_of(const config::Config& config) {
@@ -112,7 +113,8 @@ std::optional<int> play_ambassador(App& app) {
     };
     const auto code = ambassador::run(app.options.ambassador, lent);
     app.on_signal = nullptr;
-    return code ? *code : app.complain(code.error(), kCannotRun);
+    if (code) return *code;
+    return app.complain(code.error(), code.error().code == util::Errc::usage ? kUsage : kCannotRun);
 }
 
 }   // namespace microengine::app

@@ -215,7 +215,7 @@ class Engine:
         try:
             bounty = json.loads(body)
             bounty = Bounty(self, json.dumps({**bounty, "id": 1}).encode())
-        except (ValueError, TypeError, Unusable):
+        except (ValueError, TypeError, RecursionError, Unusable):
             return
         threading.Thread(target=self.deliver, args=(bounty, self.reply(bounty, "unknown")), daemon=True).start()
 

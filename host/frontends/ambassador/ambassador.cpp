@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "host/frontends/ambassador/ambassador.hpp"
 
+#include "host/frontends/ambassador/checklist.hpp"
+#include "host/frontends/ambassador/load.hpp"
 #include "host/frontends/ambassador/market_server.hpp"
 #include "host/frontends/ambassador/results.hpp"
-#include "host/util/text.hpp"
 
-#include <algorithm>
 #include <cstdlib>
 #include <memory>
 #include <random>
@@ -28,69 +28,6 @@ Result<bounty::Secret> secret_of(const Options& options) {
         return util::fail(Errc::usage, "",
                           std::string("the engine's secret is missing: --secret-file FILE, or ") + kVariable);
     return bounty::Secret(text);
-}
-
-Result<std::vector<const Check*>> chosen(const std::vector<std::string>& ids) {
-    std::vector<const Check*> checks;
-    for (const Check& check : all_checks())
-        if (ids.empty() || std::ranges::find(ids, check.id) != ids.end()) checks.push_back(&check);
-    for (const std::string& id : ids)
-        if (std::ranges::find(all_checks(), std::string_view(id), &Check::id) == all_checks().end())
-            return util::fail(
-                Errc::usage, "--checks",
-                "there is no check '" + util::printable(util::cut(id, 20)) + "'; there are A1 to A29");
-    return checks;
-}
-
-/// What a bounty has got beyond the one reply that its check has judged.
-Fault fault_of_more(const Desk& desk, const Posted& bounty, Clock::time_point longest) {
-    const std::size_t more = bounty.plan.replies.first.size() + 2;
-    (void)desk.market().wait_for_replies(bounty.reply, more, std::min(bounty.deadline, longest));
-    const Evidence evidence = desk.evidence(bounty);
-    if (Fault fault = fault_of_refused(evidence)) return fault;
-    return evidence.replies.empty() ? std::nullopt : fault_of_number(evidence);
-}
-
-/// Whatever was posted may still be answered, and must not be.
-void settle(const Scene& scene, std::vector<CheckResult>& results) {
-    const auto longest = Clock::now() + scene.desk.lasts();
-    const auto look = [&](const Desk& desk) {
-        for (const Posted& bounty : desk.all()) {
-            const Fault fault = fault_of_more(desk, bounty, longest);
-            const auto row =
-                std::ranges::find(results, bounty.check, [](const CheckResult& r) { return r.check->id; });
-            if (fault && row != results.end() && row->outcome.status == Status::pass)
-                row->outcome = failed(bounty.about(*fault));
-        }
-    };
-    look(scene.desk);
-    for (const Desk& other : scene.others) look(other);
-}
-
-/// Replies to what was never offered.
-void add_strays(const Market& market, std::vector<CheckResult>& results) {
-    const auto strays = market.strays();
-    const auto reply =
-        std::ranges::find_if(strays, [](const std::string& s) { return s.starts_with("POST "); });
-    if (reply == strays.end() || results.empty()) return;
-    Outcome& last = results.back().outcome;
-    last = failed("a reply at the wrong place: " + util::printable(util::cut(*reply, 120)));
-}
-
-std::vector<CheckResult> run_checks(Scene& scene, const std::vector<const Check*>& checks, const Lent& lent) {
-    std::vector<CheckResult> results;
-    for (const Check* check : checks) {
-        lent.progress(std::string(check->id) + " " + std::string(check->name) + " …");
-        scene.check = check->id;
-        scene.desk.set_check(scene.check);
-        const bool can = !check->spawns || scene.spawner != nullptr;
-        results.push_back({check, can ? check->run(scene) : skipped("needs --spawn")});
-    }
-    lent.progress("waiting for what should not come …");
-    settle(scene, results);
-    add_strays(scene.desk.market(), results);
-    lent.progress("");
-    return results;
 }
 
 Result<void> reach(Desk& desk) {
@@ -131,19 +68,32 @@ Result<Asked> find_engine(const Options& options, const Lent& lent, const std::s
                  .secret = std::move(secret)};
 }
 
-Result<int> report(const Options& options, const Lent& lent, const std::vector<CheckResult>& results,
-                   std::uint64_t seed) {
-    if (!lent.print(options.json ? json_of(results, seed) : table_of(results, seed)))
-        return util::fail(Errc::io, "standard output", "cannot be written");
+Result<void> show(const Lent& lent, const std::string& text) {
+    if (!lent.print(text)) return util::fail(Errc::io, "standard output", "cannot be written");
+    return {};
+}
+
+Result<int> play_load(const Options& options, const Lent& lent, Desk& desk, std::uint64_t seed) {
+    const LoadPlan plan{
+        .count = options.count, .rate = options.rate, .corpus = options.corpus, .phases = options.phases};
+    const LoadNumbers numbers = ME_TRY(run_load(desk, plan, lent.progress));
+    ME_CHECK(show(lent, options.json ? json_of(numbers, seed) : text_of(numbers, seed)));
+    return numbers.all_well() ? 0 : 1;
+}
+
+Result<int> play_checks(const Options& options, const Lent& lent, Scene& scene,
+                        std::span<const Check* const> checks, std::uint64_t seed) {
+    const auto results = run_checks(scene, checks, lent.progress);
+    ME_CHECK(show(lent, options.json ? json_of(results, seed) : table_of(results, seed)));
     if (count_of(results, Status::skip) == results.size())
-        return util::fail(Errc::usage, "--checks", "nothing was checked");
+        return util::fail(Errc::unsupported, "--checks", "nothing was checked");
     return count_of(results, Status::fail) == 0 ? 0 : 1;
 }
 
 }   // namespace
 
 Result<int> run(const Options& options, const Lent& lent) {
-    const auto checks = ME_TRY(chosen(options.checks));
+    const auto checks = ME_TRY(chosen_checks(options.checks));
     const std::uint64_t seed = options.seed ? *options.seed : std::random_device()();
     Dice dice(seed);
     Market market;
@@ -161,9 +111,10 @@ Result<int> run(const Options& options, const Lent& lent) {
                 .phases = options.phases,
                 .spawner = asked.spawner.get(),
                 .engine = asked.engine ? &*asked.engine : nullptr};
-    const auto results = run_checks(scene, checks, lent);
+    const auto code = options.count > 0 ? play_load(options, lent, desk, seed)
+                                        : play_checks(options, lent, scene, checks, seed);
     if (asked.engine) (void)asked.spawner->end(*asked.engine, kEndPatience);
-    return report(options, lent, results, seed);
+    return code;
 }
 
 }   // namespace microengine::ambassador

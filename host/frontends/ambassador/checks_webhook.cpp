@@ -13,6 +13,7 @@ constexpr std::size_t kLoad = 100;
 constexpr std::size_t kThreads = 8;
 constexpr milliseconds kPingPatience{1000};
 constexpr milliseconds kAnswerLimit{500};
+constexpr milliseconds kHeldLimit{1000};   // who fetches first waits longer for what does not come
 
 }   // namespace
 
@@ -58,6 +59,9 @@ Outcome accepts_before_work(Scene& scene) {
     Posted& held = desk.prepare({.what = "a bounty whose artifact does not come before 202",
                                  .artifact = {.bytes = eicar(), .manner = ArtifactScript::Manner::held}});
     desk.post(held);
+    if (held.took > kHeldLimit)
+        return failed("202 after " + std::to_string(held.took.count()) +
+                      " ms, while its artifact was held back");
     desk.market().release(held.artifact);
     if (const Fault fault = desk.await(held)) return failed(held.about(*fault));
 

@@ -70,7 +70,9 @@ util::Result<Answer> Desk::deliver(const Posted& bounty, Poster& poster) const {
     return poster.send(to_bytes(webhook("bounty", bounty.body, parts_.secret), parts_.target), kPatience);
 }
 
-void Desk::post(Posted& bounty) { note(bounty, deliver(bounty, poster_)); }
+void Desk::post(Posted& bounty) { post(bounty, poster_); }
+
+void Desk::post(Posted& bounty, Poster& poster) const { note(bounty, deliver(bounty, poster)); }
 
 void Desk::post_all(std::span<Posted* const> bounties, std::size_t threads) const {
     std::atomic<std::size_t> next = 0;
@@ -78,8 +80,7 @@ void Desk::post_all(std::span<Posted* const> bounties, std::size_t threads) cons
     for (std::size_t i = 0; i < std::min(threads, bounties.size()); ++i)
         posters.emplace_back([&] {
             Poster own(parts_.target);
-            for (std::size_t at = next++; at < bounties.size(); at = next++)
-                note(*bounties[at], deliver(*bounties[at], own));
+            for (std::size_t at = next++; at < bounties.size(); at = next++) post(*bounties[at], own);
         });
 }
 

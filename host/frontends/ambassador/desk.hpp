@@ -73,6 +73,8 @@ public:
     [[nodiscard]] Posted& prepare(Plan plan);
     /// Signs and sends it. The status is that of the last time.
     void post(Posted& bounty);
+    /// The same by whatever thread, each with bounties and a poster of its own.
+    void post(Posted& bounty, Poster& poster) const;
     /// Several, by so many threads.
     void post_all(std::span<Posted* const> bounties, std::size_t threads) const;
     /// What is answered to one more delivery of it. Any thread, each with a poster of its own.

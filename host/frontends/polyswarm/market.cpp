@@ -138,7 +138,6 @@ struct Market::Impl {
 
     void accept(Arrival arrival, http::Mount::Answer done) {
         if (!accepting) return done(busy_response());
-        if (is_beyond_memory(arrival.bounty)) return done(forgotten_response());
         tell_skew(arrival.bounty);
         JournalRow row = row_of(arrival);
         journal->promise(std::move(row), [this, arrival = std::move(arrival),
@@ -150,12 +149,6 @@ struct Market::Impl {
             if (promise == Promise::made) response.held = start_after(std::move(arrival));
             done(std::move(response));
         });
-    }
-
-    /// It may have been replied to, and be replayed: a second reply could differ from the first.
-    [[nodiscard]] bool is_beyond_memory(const bounty::Bounty& bounty) const {
-        const auto memory = std::chrono::hours(parts.settings.journal_keep_hours);
-        return bounty.expiration_ms < unix_ms() - milliseconds(memory).count();
     }
 
     /// Work begins once the 202 is on its way: who asked hears of it first.

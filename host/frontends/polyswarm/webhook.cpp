@@ -135,8 +135,6 @@ Response busy_response() {
     return response;
 }
 
-Response forgotten_response() { return http::json_response(400, kInvalid); }
-
 Response journal_response() { return http::json_response(503, R"({"error":"journal"})"); }
 
 std::vector<std::string> Webhook::paths() const {

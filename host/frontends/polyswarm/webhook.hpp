@@ -51,7 +51,6 @@ private:
 
 [[nodiscard]] http::Response accepted_response();
 [[nodiscard]] http::Response busy_response();
-[[nodiscard]] http::Response forgotten_response();   ///< it expired longer ago than the journal remembers
 [[nodiscard]] http::Response journal_response();
 
 }   // namespace microengine::polyswarm

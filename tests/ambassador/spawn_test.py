@@ -33,7 +33,15 @@ value = "text/"
 [[backend]]
 name = "eicar"
 plugin = "eicar"
+[[backend]]
+name = "yara"
+plugin = "yara"
+[backend.settings]
+rules = "rules"
+cache_dir = "off"
 """
+# The eicar backend has no opinion on other artifacts.
+RULE = r'rule eicar_test_file { strings: $a = "X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR" condition: $a at 0 }'
 
 
 class Spawned(unittest.TestCase):
@@ -43,6 +51,8 @@ class Spawned(unittest.TestCase):
         self.here = Path(folder.name)
         (self.here / "microengine.toml").write_text(CONFIG)
         (self.here / "tmp").mkdir()
+        (self.here / "rules").mkdir()
+        (self.here / "rules/eicar.yar").write_text(RULE)
 
     def command(self, *arguments):
         return [str(BIN / "microengine"), "ambassador", "--spawn", str(self.here / "microengine.toml"), *arguments]

@@ -18,17 +18,22 @@ Outcome with_puppets(Scene& scene, std::vector<std::string> puppets, bool only, 
     overlay->only_puppets = only;
     auto engine = scene.spawner->start(*overlay);
     if (!engine) return failed(engine.error().text());
-    Outcome outcome = judged(scene.desk_for(*engine), std::move(plans));
+    Desk& desk = scene.desk_for(*engine);
+    Outcome outcome = skipped("nothing to post");
+    // One after another: a backend that hangs holds its slot, and who waits behind it is not judged at all.
+    for (Plan& plan : plans) {
+        outcome = judged(desk, {std::move(plan)});
+        if (outcome.status != Status::pass) break;
+    }
     if (const auto code = engine->child->wait(Clock::now()))
         outcome = failed("it ended with " + std::to_string(*code));
     (void)scene.spawner->end(*engine, kPatience);
     return outcome;
 }
 
-/// As often as there are plans to it: a backend that fails five times is out of service.
 std::vector<Plan> some(const std::string& what, const Truth& truth) {
     std::vector<Plan> plans;
-    for (std::uint64_t i = 0; i < 4; ++i)
+    for (std::uint64_t i = 0; i < 2; ++i)
         plans.push_back({.what = what, .artifact = {.bytes = eicar(i)}, .truth = truth});
     return plans;
 }

@@ -11,7 +11,7 @@ namespace {
 
 constexpr milliseconds kPatience{10'000};
 constexpr std::uint32_t kFewAMinute = 3;
-constexpr std::size_t kBetting = 12;
+constexpr std::size_t kBetting = 24;   // more than the least bids that the budget holds
 
 const bounty::Rules kRules;   // of every bounty here
 
@@ -95,7 +95,7 @@ Fault fault_of_budget(Desk& desk) {
         if (!facts) return bounty.about("the reply cannot be read");
         if (const Fault fault = fault_of_bid(*facts, left)) return bounty.about(*fault);
         left.value -= facts->bid.value_or(bounty::Wei{}).value;
-        ended = ended || facts->verdict == core::Verdict::unknown;
+        ended = facts->verdict == core::Verdict::unknown;
     }
     return ended
                ? std::nullopt

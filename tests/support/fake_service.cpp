@@ -18,7 +18,11 @@ FakeService::~FakeService() {
 
 engine::Offer FakeService::offer(engine::Job&& job) {
     const std::scoped_lock lock(mutex_);
-    if (answer_ != engine::Offer::accepted) return answer_;
+    if (answer_ != engine::Offer::accepted) {
+        ++refused_;
+        changed_.notify_all();
+        return answer_;
+    }
     waiting_.push_back(std::move(job));
     ++taken_;
     changed_.notify_all();
@@ -74,6 +78,11 @@ void FakeService::await_done(std::size_t count) {
 void FakeService::await_all() {
     std::unique_lock lock(mutex_);
     ASSERT_TRUE(changed_.wait_for(lock, kPatience, [&] { return answered_ == taken_; }));
+}
+
+void FakeService::await_refused(std::size_t count) {
+    std::unique_lock lock(mutex_);
+    ASSERT_TRUE(changed_.wait_for(lock, kPatience, [&] { return refused_ >= count; }));
 }
 
 void FakeService::answer_offers(engine::Offer offer) {

@@ -53,6 +53,8 @@ public:
     /// Until all that were taken have been answered: then a server may end.
     void await_all();
     void answer_offers(engine::Offer offer);
+    /// Until so many have been turned away in all.
+    void await_refused(std::size_t count);
     void set_load(engine::Load load);
     /// Has the last word on each report: called on its thread, before the report is told.
     void revise(std::function<void(const Seen&, core::Report&)> revision);
@@ -71,6 +73,7 @@ private:
     std::vector<Seen> seen_;
     std::size_t taken_ = 0;
     std::size_t answered_ = 0;
+    std::size_t refused_ = 0;
     bool held_ = false;
     engine::Offer answer_ = engine::Offer::accepted;
     engine::Load load_;

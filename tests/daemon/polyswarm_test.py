@@ -242,14 +242,6 @@ class Misbehaving(Bounties):
             self.assertRaises(BlockingIOError, trap.accept)
         self.assertEqual(daemon.events("bounty_closed")[0]["result"], "refused")
 
-    def test_what_expired_longer_ago_than_the_journal_remembers_may_be_a_replay(self):
-        self.start()
-        status, body = self.webhook.post(self.market.bounty(1, BAD, lasts=-49 * 3600))
-        self.assertEqual((status, body), (400, b'{"bounty":"Invalid bounty request"}'))
-        self.accept(2, BAD, lasts=-47 * 3600)
-        self.assert_unknown(2, "SKIPPED")
-        self.assertNotIn(1, self.market.replies)
-
     def test_deliveries_of_one_bounty_are_one_bounty(self):
         daemon = self.start()
         bounty = self.market.bounty(1, BAD)

@@ -39,6 +39,7 @@ public:
         : behaviour_(std::move(behaviour)), parallel_(parallel) {
         auto facts = std::make_shared<core::BackendFacts>();
         facts->policy = std::move(policy);
+        facts->plugin_version = "1.0";
         facts_ = facts;
     }
     const std::shared_ptr<const core::BackendFacts>& facts() const override { return facts_; }

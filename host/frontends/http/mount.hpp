@@ -33,6 +33,8 @@ public:
     [[nodiscard]] virtual std::string_view name() const = 0;   ///< the route of logs and metrics
     [[nodiscard]] virtual std::vector<std::string> paths() const = 0;   ///< all that it has
     [[nodiscard]] virtual bool has(std::string_view path) const = 0;
+    /// Without, such a request is answered by its head alone.
+    [[nodiscard]] virtual bool wants_body(std::string_view method) const = 0;
     [[nodiscard]] virtual std::uint64_t most_body_bytes() const = 0;
     [[nodiscard]] virtual std::chrono::milliseconds body_timeout() const = 0;   ///< for all of a body
     /// On the server's thread: must not wait.

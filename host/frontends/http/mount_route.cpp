@@ -31,7 +31,13 @@ asio::awaitable<Response> Connection::mounted(Exchange& exchange) {
     Mount::Request request{
         .path = exchange.target.path, .head = exchange.head(), .body = {}, .peer = peer_.text};
     exchange.body_until = Clock::now() + mount.body_timeout();
-    for (bool more = exchange.head().has_body(); more;) {
+    const bool wanted = exchange.head().has_body() && mount.wants_body(exchange.head().method);
+    if (wanted && exchange.head().content_length.value_or(0) > mount.most_body_bytes()) {
+        Response refusal = refuse(Problem::too_large);
+        mount.refused(refusal.status);
+        co_return refusal;
+    }
+    for (bool more = wanted; more;) {
         Piece piece = co_await next_piece(exchange);
         if (piece.kind == Piece::Kind::bytes) {
             if (request.body.size() + piece.bytes.size() > mount.most_body_bytes())

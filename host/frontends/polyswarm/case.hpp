@@ -46,8 +46,12 @@ struct Case {
     std::uint32_t attempts = 0;
     std::uint32_t last_status = 0;
     std::chrono::steady_clock::time_point begun;   ///< of the stage
-    boost::asio::steady_timer timer;               ///< the watchdog's, then the next attempt's
+    boost::asio::steady_timer timer;               ///< the watchdog's, the journal's, then the next attempt's
 };
+
+[[nodiscard]] inline double seconds_in_stage(const Case& one) {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - one.begun).count();
+}
 
 [[nodiscard]] constexpr std::string_view to_text(Case::Stage stage) {
     switch (stage) {

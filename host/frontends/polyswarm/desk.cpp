@@ -4,7 +4,6 @@
 #include "host/frontends/polyswarm/desk.hpp"
 
 #include "host/frontends/polyswarm/timing.hpp"
-#include "host/intake/url.hpp"
 #include "host/util/clock.hpp"
 #include "host/util/log.hpp"
 #include "host/util/metrics.hpp"
@@ -21,25 +20,12 @@ using std::chrono::steady_clock;
 
 namespace {
 
-constexpr std::uint64_t kMostUrlListBytes = std::uint64_t{64} << 10;
 constexpr milliseconds kQueueFull(20);            // until the next try
 constexpr std::uint64_t kClient = 0x506f6c7953;   // as the engine's queue counts clients
-
-double seconds_since(steady_clock::time_point begun) {
-    return std::chrono::duration<double>(steady_clock::now() - begun).count();
-}
 
 std::string_view to_text(ArtifactKind kind) {
     if (kind == ArtifactKind::file) return "file";
     return kind == ArtifactKind::url ? "url" : "other";
-}
-
-/// The bytes of what is small, and is no artifact itself.
-std::string text_of(core::ArtifactLoader load) {
-    core::ArtifactBuffer buffer;
-    const auto artifact = load(buffer);
-    if (!artifact) return {};
-    return {artifact->bytes.begin(), artifact->bytes.end()};
 }
 
 }   // namespace
@@ -119,8 +105,10 @@ void Desk::resume(Engine& engine, bounty::Bounty bounty, JournalRow row) {
 std::optional<Opinion> Desk::refusal_of(Case& one) {
     const auto skipped = [&](std::string_view reason, std::string_view comment, std::string note) {
         util::count("polyswarm_skipped_total", {{"reason", reason}});
-        return abstain(comment, std::move(note));
+        return abstain(one, comment, std::move(note));
     };
+    if (one.engine.standing == Engine::Standing::retired)
+        return skipped("filter", bounty::kSkipped, "its engine is no longer configured");
     if (one.deadline.passed())
         return skipped("expired", bounty::kSkipped, "it had expired before it arrived");
     if (one.bounty.kind == ArtifactKind::other)
@@ -145,7 +133,7 @@ void Desk::watch(const Held& held) {
         util::count("polyswarm_late_total");
         const std::string where(to_text(held->stage));
         util::log(util::Level::warning, "bounty_late", {{"bounty", held->name}, {"still", where}});
-        fix(held, abstain(bounty::kSkipped, "no answer in time: still " + where));
+        fix(held, abstain(*held, bounty::kSkipped, "no answer in time: still " + where));
     });
 }
 
@@ -160,69 +148,6 @@ void Desk::pump() {
     // A few more than can run, so that no slot waits for us.
     const std::size_t most = 2 * std::max<std::size_t>(parts_.service.load().slots, 1);
     while (!fetched_.empty() && scanning_ < most && !retrying_) start_scan(first_of(fetched_));
-}
-
-void Desk::start_fetch(const Held& held) {
-    Case& one = *held;
-    enter(one, Case::Stage::fetching);
-    ++fetching_;
-    const bool url = one.bounty.kind == ArtifactKind::url;
-    const auto convention = bounty::url_convention(one.bounty, parts_.settings.url_artifacts);
-    if (url && convention == bounty::UrlConvention::inline_text) {
-        if (const auto sound = intake::check_url(one.bounty.artifact_uri); sound)
-            one.load = intake::url_loader(one.bounty.artifact_uri);
-        else
-            return back(&Desk::on_fetched, held)(
-                fetch::GetAnswer{.failure = fetch::Failure::scheme, .why = sound.error().message, .got = {}});
-        return back(&Desk::on_fetched, held)(fetch::GetAnswer{});
-    }
-    const bounty::FetchSettings& settings = parts_.settings.fetch;
-    const auto whole = core::Deadline::after(fetch_time(one.scan_deadline.left(), settings.timeout));
-    parts_.fetches.get({.url = one.bounty.artifact_uri,
-                        .deadline = whole,
-                        .most_bytes = url ? kMostUrlListBytes : settings.max_artifact_bytes,
-                        .redirects = settings.max_redirects,
-                        .attempts = settings.attempts},
-                       back(&Desk::on_fetched, held));
-}
-
-void Desk::on_fetched(const Held& held, fetch::GetAnswer answer) {
-    Case& one = *held;
-    --fetching_;
-    util::observe("polyswarm_fetch_seconds", {}, seconds_since(one.begun));
-    if (one.stage == Case::Stage::fetching) {
-        if (std::string why = take(one, std::move(answer)); !why.empty()) {
-            util::count("polyswarm_skipped_total", {{"reason", "fetch"}});
-            fix(held, abstain(bounty::kCannotFetch, std::move(why)));
-        } else {
-            enter(one, Case::Stage::fetched);
-            fetched_.emplace(one.scan_deadline.ns(), one.key);
-        }
-    }
-    pump();
-}
-
-/// Why there is no artifact; empty: there is one.
-std::string Desk::take(Case& one, fetch::GetAnswer answer) const {
-    const auto failed = [](std::string_view reason, std::string why) {
-        util::count("polyswarm_fetch_failures_total", {{"reason", reason}});
-        return why;
-    };
-    if (answer.failure != fetch::Failure::none) return failed(fetch::to_text(answer.failure), answer.why);
-    if (one.load) return {};   // there was nothing to fetch
-    if (one.bounty.sha256 && *one.bounty.sha256 != answer.got->sha256)
-        return failed("sha256", "what was fetched has another SHA-256 than the bounty says");
-    util::count("polyswarm_fetch_bytes_total", {}, static_cast<double>(answer.got->bytes.size()));
-    auto load = intake::Spool::loader(std::move(answer.got->bytes), bounty::redacted(one.bounty.artifact_uri),
-                                      {.max_artifact_bytes = parts_.settings.fetch.max_artifact_bytes});
-    if (one.bounty.kind == ArtifactKind::file) {
-        one.load = std::move(load);
-        return {};
-    }
-    auto url = bounty::url_in(text_of(std::move(load)));
-    if (!url || !intake::check_url(*url)) return failed("no_url", "what was fetched is no URL");
-    one.load = intake::url_loader(*std::move(url));
-    return {};
 }
 
 void Desk::start_scan(const Held& held) {
@@ -265,13 +190,15 @@ void Desk::retry_soon() {
 
 void Desk::on_report(const Held& held, const core::Report& report) {
     --scanning_;
-    util::observe("polyswarm_scan_seconds", {}, seconds_since(held->begun));
+    util::observe("polyswarm_scan_seconds", {}, seconds_in_stage(*held));
     if (held->stage == Case::Stage::scanning) fix(held, opinion_of(report, parts_.settings.report_backends));
     pump();
 }
 
-Opinion Desk::abstain(std::string_view comment, std::string note) const {
-    return abstention(comment, std::move(note), *parts_.service.generation());
+Opinion Desk::abstain(const Case& one, std::string_view comment, std::string note) const {
+    const auto generation = parts_.service.generation();
+    return abstention(comment, std::move(note),
+                      {.generation = generation.get(), .names = one.engine.backends.get()});
 }
 
 void Desk::give_up() {
@@ -279,8 +206,8 @@ void Desk::give_up() {
     for (const auto& [key, held] : cases_)
         if (held->stage < Case::Stage::fixing) unanswered.push_back(held);
     for (const Held& held : unanswered)
-        fix(held,
-            abstain(bounty::kSkipped, "the engine was stopped: still " + std::string(to_text(held->stage))));
+        fix(held, abstain(*held, bounty::kSkipped,
+                          "the engine was stopped: still " + std::string(to_text(held->stage))));
 }
 
 }   // namespace microengine::polyswarm

@@ -66,17 +66,21 @@ private:
     void watch(const Held& held);
     [[nodiscard]] std::optional<Opinion> refusal_of(Case& one);
     void pump();
-    void start_fetch(const Held& held);
-    void on_fetched(const Held& held, fetch::GetAnswer answer);
-    [[nodiscard]] std::string take(Case& one, fetch::GetAnswer answer) const;
     void start_scan(const Held& held);
     void retry_soon();
     void on_report(const Held& held, const core::Report& report);
-    [[nodiscard]] Opinion abstain(std::string_view comment, std::string note) const;
+    [[nodiscard]] Opinion abstain(const Case& one, std::string_view comment, std::string note) const;
+
+    // desk_fetch.cpp
+    void start_fetch(const Held& held);
+    void on_fetched(const Held& held, fetch::GetAnswer answer);
+    [[nodiscard]] std::string take(Case& one, fetch::GetAnswer answer) const;
 
     // desk_reply.cpp
     void fix(const Held& held, Opinion opinion);
     void decide_bid(Case& one, Opinion& opinion);
+    void watch_journal(const Held& held);
+    void on_fixed(const Held& held, bool written);
     void post(const Held& held);
     void on_posted(const Held& held, const fetch::PostAnswer& answer);
     void close(const Held& held, State state);

@@ -37,12 +37,13 @@ double nct_of(bounty::Wei amount) {
     return static_cast<double>(amount.value) / static_cast<double>(bounty::kOneNct.value);
 }
 
-void tell_purse(Engine& engine, std::int64_t now_ms) {
-    constexpr unsigned warn_below = 5;   // a fifth is left
+/// After a bid: tells once when four fifths of a budget are spent.
+void tell_purse(Engine& engine, bounty::Wei bid, std::int64_t now_ms) {
     for (const Purse::Left& one : engine.purse.left(now_ms)) {
         util::gauge("polyswarm_budget_left_nct", {{"engine", engine.settings.name}, {"window", one.window}},
                     nct_of(one.left));
-        if (one.left.value < one.budget.value / warn_below)
+        const bounty::Uint128 fifth = one.budget.value / 5;
+        if (one.left.value < fifth && one.left.value + bid.value >= fifth)
             util::log(util::Level::warning, "budget_low",
                       {{"engine", engine.settings.name},
                        {"window", std::string(one.window)},
@@ -59,9 +60,9 @@ void Desk::decide_bid(Case& one, Opinion& opinion) {
     if (reply.phase == bounty::Phase::vote) return;
     if (reply.verdict != Verdict::benign && reply.verdict != Verdict::malicious) return;
     if (reply.confidence) reply.confidence = bounty::leaned(*reply.confidence, one.leaning);
-    const auto withdraw = [&](std::string note) {
+    const auto withdraw = [&](util::Level level, std::string note) {
         util::count("polyswarm_skipped_total", {{"reason", "budget"}});
-        util::log(util::Level::error, "no_bid", {{"bounty", one.name}, {"why", note}});
+        util::log(level, "no_bid", {{"bounty", one.name}, {"why", note}});
         opinion.note = std::move(note) + " (it was " + std::string(to_text(reply.verdict)) + ")";
         reply.verdict = Verdict::unknown;
         reply.malware_family.clear();
@@ -69,14 +70,14 @@ void Desk::decide_bid(Case& one, Opinion& opinion) {
         reply.comments.insert(reply.comments.begin(), std::string(bounty::kSkipped));
     };
     const auto wish = bounty::bid_of(one.engine.settings.bid, one.bounty.rules, reply.confidence);
-    if (!wish) return withdraw("the bounty's rules allow no bid");
+    if (!wish) return withdraw(util::Level::error, "the bounty's rules allow no bid");
     const std::int64_t now = unix_ms();
     const auto bid = one.engine.purse.afford(*wish, one.bounty.rules, now);
-    if (!bid) return withdraw("not even the least bid fits the budget");
+    if (!bid) return withdraw(util::Level::info, "not even the least bid fits the budget");
     reply.bid = *bid;
     one.engine.purse.spent(now, *bid);
     util::count("polyswarm_bid_nct_total", {{"engine", one.engine.settings.name}}, nct_of(*bid));
-    tell_purse(one.engine, now);
+    tell_purse(one.engine, *bid, now);
 }
 
 void Desk::fix(const Held& held, Opinion opinion) {
@@ -108,17 +109,34 @@ void Desk::fix(const Held& held, Opinion opinion) {
                {"verdict", one.verdict},
                {"bid", to_text(opinion.reply.bid)},
                {"why", util::printable(util::cut(opinion.note, 300))}});
-    parts_.journal.fix(
-        {.key = one.key,
-         .at_ms = unix_ms(),
-         .reply = one.reply,
-         .verdict = one.verdict,
-         .note = std::string(util::cut(opinion.note, 300)),
-         .bid = opinion.reply.bid,
-         .taken = one.taken},
-        // Not written is no reason to be silent: it is posted of memory, and new bounties
-        // are turned away until the journal can be written again.
-        [this, held](bool /*written*/) { asio::post(parts_.io, [this, held] { post(held); }); });
+    parts_.journal.fix({.key = one.key,
+                        .at_ms = unix_ms(),
+                        .reply = one.reply,
+                        .verdict = one.verdict,
+                        .note = std::string(util::cut(opinion.note, 300)),
+                        .bid = opinion.reply.bid,
+                        .taken = one.taken},
+                       // Not written is no reason to be silent: it is posted of memory, and new bounties
+                       // are turned away until the journal can be written again.
+                       back(&Desk::on_fixed, held));
+    watch_journal(held);
+}
+
+/// Nor is a disk that hangs: half of the time that is left is for it.
+void Desk::watch_journal(const Held& held) {
+    constexpr std::chrono::nanoseconds least = milliseconds(250);
+    held->timer.expires_after(std::max(held->deadline.left() / 2, least));
+    held->timer.async_wait([this, held](const boost::system::error_code& cancelled) {
+        if (cancelled || held->stage != Case::Stage::fixing) return;
+        util::log(util::Level::error, "journal_slow", {{"bounty", held->name}});
+        post(held);
+    });
+}
+
+void Desk::on_fixed(const Held& held, bool /*written*/) {
+    if (held->stage != Case::Stage::fixing) return;   // it has been posted of memory
+    held->timer.cancel();
+    post(held);
 }
 
 void Desk::post(const Held& held) {

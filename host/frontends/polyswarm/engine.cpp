@@ -10,10 +10,17 @@ namespace {
 
 constexpr const char* kVariable = "MICROENGINE_POLYSWARM_SECRET";
 
+/// As a file's: without one final line end.
+std::string_view without_line_end(std::string_view text) {
+    if (!text.ends_with('\n')) return text;
+    return text.substr(0, text.size() - (text.ends_with("\r\n") ? 2 : 1));
+}
+
 util::Result<bounty::Secret> current_secret(const bounty::EngineSettings& engine) {
     if (!engine.secret_file.empty()) return bounty::read_secret(engine.secret_file);
     const char* given = std::getenv(kVariable);   // NOLINT(concurrency-mt-unsafe): nobody changes it
-    if (given != nullptr && *given != '\0') return bounty::Secret(given);
+    const std::string_view secret = without_line_end(given == nullptr ? "" : given);
+    if (!secret.empty()) return bounty::Secret(std::string(secret));
     return util::fail(
         util::Errc::config, "polyswarm engine '" + engine.name + "'",
         std::string("has no secret, so anybody could send it bounties; set secret_file or ") + kVariable);
@@ -21,8 +28,9 @@ util::Result<bounty::Secret> current_secret(const bounty::EngineSettings& engine
 
 }   // namespace
 
-Engine::Engine(const bounty::EngineSettings& given)
-    : settings(given),
+Engine::Engine(const bounty::EngineSettings& given, Standing its_standing)
+    : standing(its_standing),
+      settings(given),
       backends(given.backends.empty() ? nullptr
                                       : std::make_shared<const std::vector<std::string>>(given.backends)),
       purse(given) {}

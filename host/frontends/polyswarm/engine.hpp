@@ -8,6 +8,7 @@
 #include "host/util/mutex.hpp"
 #include "host/util/result.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
@@ -17,8 +18,11 @@ namespace microengine::polyswarm {
 
 class Engine {
 public:
-    explicit Engine(const bounty::EngineSettings& given);
+    /// Retired: no longer configured, and bounties of its are still owed.
+    enum class Standing : std::uint8_t { active, retired };
+    explicit Engine(const bounty::EngineSettings& given, Standing its_standing = Standing::active);
 
+    const Standing standing;
     const bounty::EngineSettings settings;
     /// Null: all. Shared with the jobs.
     const std::shared_ptr<const std::vector<std::string>> backends;

@@ -161,6 +161,7 @@ void Journal::close(Closing closing, std::move_only_function<void(bool)> done) {
     impl_->put(Changing<Closing>{.what = closing, .done = std::move(done)});
 }
 
+void Journal::take_no_more() { impl_->file.take_no_more(); }
 std::size_t Journal::pending() const { return impl_->file.owed(); }
 bool Journal::healthy() const { return impl_->healthy; }
 

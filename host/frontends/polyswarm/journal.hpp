@@ -68,7 +68,7 @@ struct Closing {
 enum class Promise : std::uint8_t {
     made,     ///< durable: the bounty is ours
     known,    ///< it was made before
-    full,     ///< max_pending are owed already
+    full,     ///< max_pending are owed already, or no more are taken
     failed,   ///< it could not be written
 };
 
@@ -99,6 +99,9 @@ public:
     /// False: it could not be written yet. It will be as soon as that is possible.
     void fix(Fixing fixing, std::move_only_function<void(bool)> done);
     void close(Closing closing, std::move_only_function<void(bool)> done);
+
+    /// From now on only what is known is promised: all else is as if it were full.
+    void take_no_more();
 
     [[nodiscard]] std::size_t pending() const;   ///< promised and not finished
     /// The last transaction could be written. If not, another is tried every second.

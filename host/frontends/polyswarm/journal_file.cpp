@@ -111,9 +111,8 @@ bool JournalFile::write(const JournalRow& row, Promise& outcome) {
     find_.bind_blob(1, bytes_of(row.key));
     const int found = find_.step();
     if (find_.reset() != SQLITE_OK) return false;
-    outcome = found == SQLITE_ROW                            ? Promise::known
-              : owed_ >= std::int64_t{settings_.max_pending} ? Promise::full
-                                                             : Promise::made;
+    const bool full = full_ || owed_ >= std::int64_t{settings_.max_pending};
+    outcome = found == SQLITE_ROW ? Promise::known : full ? Promise::full : Promise::made;
     if (outcome != Promise::made) return true;
     insert_.bind_blob(1, bytes_of(row.key));
     insert_.bind_text(2, row.engine);

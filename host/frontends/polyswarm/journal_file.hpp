@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// The journal's file as its one writer sees it. One thread at a time, but for owed().
+// The journal's file as its one writer sees it. One thread at a time, but for what says otherwise.
 
 #include "host/frontends/polyswarm/journal.hpp"
 #include "host/store/sqlite.hpp"
@@ -36,6 +36,8 @@ public:
     /// What is finished for so long goes, a little at a time.
     void tidy();
     [[nodiscard]] util::Result<std::vector<JournalRow>> rows(const std::string& sql);
+    /// As Journal::take_no_more(). Any thread.
+    void take_no_more() { full_ = true; }
     /// Rows without a final state. Any thread.
     [[nodiscard]] std::size_t owed() const { return static_cast<std::size_t>(owed_.load()); }
 
@@ -49,6 +51,7 @@ private:
     store::Statement find_, insert_, fix_, close_;
     std::atomic<std::int64_t> owed_ = 0;
     std::int64_t owed_before_ = 0;   // the transaction
+    std::atomic<bool> full_ = false;
 };
 
 }   // namespace microengine::polyswarm

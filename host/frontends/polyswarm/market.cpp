@@ -5,12 +5,12 @@
 #include "host/frontends/polyswarm/webhook.hpp"
 #include "host/util/log.hpp"
 #include "host/util/metrics.hpp"
+#include "host/util/mutex.hpp"
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
-#include <atomic>
 #include <future>
 #include <thread>
 #include <utility>
@@ -44,6 +44,28 @@ struct Afterwards {
     Afterwards(const Afterwards&) = delete;
     Afterwards& operator=(const Afterwards&) = delete;
     std::function<void()> call;
+};
+
+/// Who asked and has not been answered yet. Any thread.
+class Unanswered {
+public:
+    void add() {
+        const util::Lock lock(mutex_);
+        ++count_;
+    }
+    void remove() {
+        const util::Lock lock(mutex_);
+        if (--count_ == 0) none_.notify_all();
+    }
+    void wait_until_none() {
+        util::Lock lock(mutex_);
+        none_.wait(lock, [this] { return count_ == 0; });
+    }
+
+private:
+    util::Mutex mutex_;
+    util::Condition none_;
+    std::size_t count_ ME_GUARDED_BY(mutex_) = 0;
 };
 
 JournalRow row_of(const Arrival& arrival) {
@@ -122,40 +144,47 @@ struct Market::Impl {
     util::Result<void> take_up() {
         std::vector<JournalRow> rows = ME_TRY(journal->owed());
         for (JournalRow& row : rows) {
-            Engine* engine = find(row.engine);
             auto bounty = bounty::parse_bounty(row.body, row.accepted_ms);
-            if (engine == nullptr || !bounty) {
-                util::log(util::Level::error, "bounty_orphaned",
-                          {{"engine", row.engine},
-                           {"why",
-                            engine == nullptr ? "there is no such engine any more" : bounty.error().text()}});
+            if (!bounty) {   // of a program that read them otherwise: nobody could be replied to
+                util::log(util::Level::error, "bounty_lost",
+                          {{"engine", row.engine}, {"why", bounty.error().text()}});
+                journal->close({.key = row.key, .state = State::expired, .at_ms = unix_ms()}, [](bool) {});
                 continue;
             }
-            desk->resume(*engine, *std::move(bounty), std::move(row));
+            bounty->expiration_ms = row.deadline_ms;
+            Engine* engine = find(row.engine);
+            desk->resume(engine == nullptr ? retired(row.engine) : *engine, *std::move(bounty),
+                         std::move(row));
         }
         return {};
     }
 
+    /// One that nobody can send bounties to any more, for those that are owed.
+    Engine& retired(const std::string& name) {
+        bounty::EngineSettings settings;
+        settings.name = name;
+        retired_engines.push_back(std::make_unique<Engine>(settings, Engine::Standing::retired));
+        return *retired_engines.back();
+    }
+
     void accept(Arrival arrival, http::Mount::Answer done) {
-        if (!accepting) return done(busy_response());
-        if (is_beyond_memory(arrival.bounty)) return done(forgotten_response());
         tell_skew(arrival.bounty);
         JournalRow row = row_of(arrival);
+        unanswered.add();
         journal->promise(std::move(row), [this, arrival = std::move(arrival),
                                           done = std::move(done)](Promise promise) mutable {
             if (promise == Promise::known) util::count("polyswarm_duplicates_total");
-            if (promise == Promise::full) return done(busy_response());
-            if (promise == Promise::failed) return done(journal_response());
-            http::Response response = accepted_response();
-            if (promise == Promise::made) response.held = start_after(std::move(arrival));
-            done(std::move(response));
+            done(response_to(promise, std::move(arrival)));
+            unanswered.remove();
         });
     }
 
-    /// It may have been replied to, and be replayed: a second reply could differ from the first.
-    [[nodiscard]] bool is_beyond_memory(const bounty::Bounty& bounty) const {
-        const auto memory = std::chrono::hours(parts.settings.journal_keep_hours);
-        return bounty.expiration_ms < unix_ms() - milliseconds(memory).count();
+    http::Response response_to(Promise promise, Arrival arrival) {
+        if (promise == Promise::full) return busy_response();
+        if (promise == Promise::failed) return journal_response();
+        http::Response response = accepted_response();
+        if (promise == Promise::made) response.held = start_after(std::move(arrival));
+        return response;
     }
 
     /// Work begins once the 202 is on its way: who asked hears of it first.
@@ -174,7 +203,8 @@ struct Market::Impl {
     asio::executor_work_guard<asio::io_context::executor_type> work;
     std::vector<std::unique_ptr<Engine>> engines;
     Webhook webhook;
-    std::atomic<bool> accepting = true;
+    std::vector<std::unique_ptr<Engine>> retired_engines;
+    Unanswered unanswered;
     std::unique_ptr<Desk> desk;
     std::unique_ptr<Journal> journal;   // what reports back to the desk ends before it
     fetch::Client fetches;
@@ -206,14 +236,17 @@ util::Result<void> Market::reload_files() {
     return outcome;
 }
 
-void Market::stop_accepting() { impl_->accepting = false; }
+void Market::stop_accepting() { impl_->journal->take_no_more(); }
 
 bool Market::drain(steady_clock::time_point until, milliseconds last_replies) {
-    if (impl_->parts.settings.on_stop == bounty::OnStop::keep)
-        return impl_->desk->wait_until_empty(steady_clock::now());
-    if (impl_->desk->wait_until_empty(until)) return true;
-    asio::post(impl_->io, [this] { impl_->desk->give_up(); });
-    return impl_->desk->wait_until_empty(std::max(until, steady_clock::now()) + last_replies);
+    impl_->unanswered.wait_until_none();
+    const auto last = std::max(until, steady_clock::now()) + last_replies;
+    (void)answers(last);   // what has just been accepted is on the desk now
+    if (impl_->parts.settings.on_stop == bounty::OnStop::answer && !impl_->desk->wait_until_empty(until)) {
+        asio::post(impl_->io, [this] { impl_->desk->give_up(); });
+        (void)impl_->desk->wait_until_empty(last);
+    }
+    return impl_->journal->pending() == 0;
 }
 
 bool Market::answers(steady_clock::time_point until) {

@@ -27,7 +27,7 @@ public:
     /// Reads secrets and the journal, and takes up what is owed. Nothing arrives before the HTTP server
     /// serves its paths. Main thread.
     [[nodiscard]] static util::Result<std::unique_ptr<Market>> open(Parts parts);
-    /// The HTTP server has let go of its paths.
+    /// After drain(). The HTTP server has let go of its paths, and the service has reported on every scan.
     ~Market();
     Market(const Market&) = delete;
     Market& operator=(const Market&) = delete;
@@ -35,10 +35,11 @@ public:
     [[nodiscard]] http::Mount& mount();
     /// Secrets are read again; those that cannot be used stay as they were. Any thread.
     [[nodiscard]] util::Result<void> reload_files();
-    /// New bounties are turned away. Any thread.
+    /// New bounties are turned away; what is known is accepted again. Any thread.
     void stop_accepting();
     /// Waits until everything owed has been replied to. At that time the rest is answered unknown, or kept
-    /// for the next start, as polylswarm.on_stop says. True: nothing is left.
+    /// for the next start, as polyswarm.on_stop says. True: nothing is left. In any case whoever has asked
+    /// before stop_accepting() has been answered.
     bool drain(std::chrono::steady_clock::time_point until, std::chrono::milliseconds last_replies);
     /// Does its thread do something that is asked of it before that time? Any thread.
     [[nodiscard]] bool answers(std::chrono::steady_clock::time_point until);

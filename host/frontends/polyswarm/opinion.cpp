@@ -68,6 +68,19 @@ bool is_routed(const core::ScanResult& row) {
     return row.outcome == Outcome::skipped && row.reason == core::Reason::routed;
 }
 
+/// The artifact was there, and its bytes could not be had.
+bool is_unread(const core::ScanResult& row) {
+    return row.outcome == Outcome::skipped && row.reason == core::Reason::no_artifact;
+}
+
+/// There was no time for it, or the engine is ending.
+bool is_late(const core::ScanResult& row) {
+    using enum core::Reason;
+    return row.outcome == Outcome::timed_out ||
+           (row.outcome == Outcome::skipped &&
+            (row.reason == no_time || row.reason == overloaded || row.reason == cancelled));
+}
+
 bool anyone_met(const core::Report& report, core::Partial partial) {
     return std::ranges::any_of(report.results, [&](const auto& row) { return row.partial == partial; });
 }
@@ -83,9 +96,7 @@ std::string_view comment_of(const core::Report& report) {
     if (!report.results.empty() && std::ranges::all_of(report.results, is_unsupported))
         return bounty::kTypeUnsupported;
     if (anyone_met(report, core::Partial::encrypted)) return bounty::kEncrypted;
-    const auto is_late = [](const core::ScanResult& row) {
-        return row.outcome == Outcome::timed_out || row.outcome == Outcome::skipped;
-    };
+    if (std::ranges::any_of(report.results, is_unread)) return bounty::kCannotFetch;
     return std::ranges::any_of(report.results, is_late) ? bounty::kSkipped : std::string_view();
 }
 
@@ -119,12 +130,17 @@ Opinion opinion_of(const core::Report& report, bool report_backends) {
     return opinion;
 }
 
-Opinion abstention(std::string_view comment, std::string note, const engine::Generation& generation) {
+Opinion abstention(std::string_view comment, std::string note, const Asked& asked) {
     Opinion opinion;
     opinion.reply.comments.emplace_back(comment);
     add_machine(opinion.reply);
-    for (const engine::OpenBackend& open : generation.backends)
-        add_versions(*open.backend->facts(), opinion.reply);
+    const auto is_asked = [&asked](const std::string& name) {
+        return asked.names == nullptr || std::ranges::find(*asked.names, name) != asked.names->end();
+    };
+    if (asked.generation != nullptr)
+        for (const engine::OpenBackend& open : asked.generation->backends)
+            if (const core::BackendFacts& facts = *open.backend->facts(); is_asked(facts.policy.name))
+                add_versions(facts, opinion.reply);
     opinion.note = std::move(note);
     return opinion;
 }

@@ -8,6 +8,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace microengine::polyswarm {
 
@@ -20,8 +21,12 @@ struct Opinion {
 /// backend has given is none.
 [[nodiscard]] Opinion opinion_of(const core::Report& report, bool report_backends);
 
-/// Unknown, with one of PolySwarm's standard comments. Versions are those of the generation.
-[[nodiscard]] Opinion abstention(std::string_view comment, std::string note,
-                                 const engine::Generation& generation);
+/// The backends whose versions a reply names.
+struct Asked {
+    const engine::Generation* generation = nullptr;    ///< null: there is none
+    const std::vector<std::string>* names = nullptr;   ///< those of an engine; null: all
+};
+/// Unknown, with one of PolySwarm's standard comments.
+[[nodiscard]] Opinion abstention(std::string_view comment, std::string note, const Asked& asked);
 
 }   // namespace microengine::polyswarm

@@ -2,6 +2,7 @@
 #include "host/frontends/polyswarm/webhook.hpp"
 
 #include "host/bounty/signature.hpp"
+#include "host/frontends/http/fields.hpp"
 #include "host/frontends/polyswarm/desk.hpp"
 #include "host/util/log.hpp"
 #include "host/util/metrics.hpp"
@@ -26,28 +27,15 @@ constexpr const char* kInvalid = R"({"bounty":"Invalid bounty request"})";
 
 enum class Event : std::uint8_t { ping, bounty, other };
 
-std::string_view trimmed(std::string_view text) {
-    const auto is_blank = [](char c) { return c == ' ' || c == '\t'; };
-    while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
-    while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
-    return text;
-}
-
-bool same_word(std::string_view text, std::string_view lower) {
-    return std::ranges::equal(text, lower, [](char a, char b) {
-        return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + ('a' - 'A')) : a) == b;
-    });
-}
-
 /// Of two such fields nobody knows which one counts.
 std::string_view single(const http::Head& head, std::string_view name) {
-    return head.count(name) == 1 ? trimmed(*head.find(name)) : std::string_view();
+    return head.count(name) == 1 ? http::trimmed(*head.find(name)) : std::string_view();
 }
 
 Event event_of(const http::Head& head) {
-    const std::string_view event = single(head, kEvent);
-    if (same_word(event, "ping")) return Event::ping;
-    return same_word(event, "bounty") ? Event::bounty : Event::other;
+    const std::string event = http::lower_case(single(head, kEvent));
+    if (event == "ping") return Event::ping;
+    return event == "bounty" ? Event::bounty : Event::other;
 }
 
 std::string_view to_text(Event event) {
@@ -57,7 +45,7 @@ std::string_view to_text(Event event) {
 
 bool is_json(const http::Head& head) {
     const std::string_view type = single(head, "content-type");
-    return same_word(trimmed(type.substr(0, type.find(';'))), "application/json");
+    return http::lower_case(http::trimmed(type.substr(0, type.find(';')))) == "application/json";
 }
 
 Response ok_response() { return http::json_response(200, R"({"status":"OK"})"); }
@@ -101,7 +89,7 @@ std::variant<Arrival, Refusal> read_bounty(Engine& engine, http::Mount::Request&
                        .why = bounty.error().text()};
     Arrival arrival{
         .engine = &engine, .bounty = *std::move(bounty), .body = std::move(request.body), .delivery = {}};
-    arrival.delivery = util::printable(util::cut(single(request.head, kDelivery), kMostDelivery));
+    arrival.delivery = util::cut(util::printable(single(request.head, kDelivery)), kMostDelivery);
     return arrival;
 }
 
@@ -134,8 +122,6 @@ Response busy_response() {
     response.fields.push_back({.name = "Retry-After", .value = "1"});
     return response;
 }
-
-Response forgotten_response() { return http::json_response(400, kInvalid); }
 
 Response journal_response() { return http::json_response(503, R"({"error":"journal"})"); }
 

@@ -6,6 +6,8 @@
 #include "host/frontends/http/mount.hpp"
 #include "host/frontends/polyswarm/engine.hpp"
 
+#include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -34,6 +36,7 @@ public:
     [[nodiscard]] std::string_view name() const override { return "polyswarm"; }
     [[nodiscard]] std::vector<std::string> paths() const override;
     [[nodiscard]] bool has(std::string_view path) const override { return engine_at(path) != nullptr; }
+    [[nodiscard]] bool wants_body(std::string_view method) const override { return method == "POST"; }
     [[nodiscard]] std::uint64_t most_body_bytes() const override { return settings_.max_body_bytes; }
     [[nodiscard]] std::chrono::milliseconds body_timeout() const override {
         return settings_.request_timeout;
@@ -51,7 +54,6 @@ private:
 
 [[nodiscard]] http::Response accepted_response();
 [[nodiscard]] http::Response busy_response();
-[[nodiscard]] http::Response forgotten_response();   ///< it expired longer ago than the journal remembers
 [[nodiscard]] http::Response journal_response();
 
 }   // namespace microengine::polyswarm

@@ -23,6 +23,17 @@ TEST(Attempts, ATroubleThatMayPassIsTriedAgainFromNothing) {
     EXPECT_EQ(server.connections(), 3U);
 }
 
+TEST(Attempts, WhatAnEarlierOneBroughtIsNoAnswer) {
+    const LocalServer server(
+        in_turn({"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc", "HTTP/1.1 200 OK\r\nConte"}));
+    const auto room = new_room();
+    Client client(settings_for_tests(), room);
+    Get request = get_of(server.url("/a"));
+    request.attempts = 2;
+    EXPECT_THAT(result_of(fetch(client, std::move(request))), StartsWith("broken: "));
+    EXPECT_EQ(server.connections(), 2U);
+}
+
 TEST(Attempts, AttemptsAreCounted) {
     const LocalServer server(answering("HTTP/1.1 500 x\r\nContent-Length: 0\r\n\r\n"));
     Client client(settings_for_tests(), new_room());

@@ -91,10 +91,10 @@ Outcome answers_expired(Scene& scene) {
                                 .artifact = {.bytes = eicar()},
                                 .truth = late,
                                 .edit = expire(kMinuteMs)},
-                               {.what = "expired in 1970",
+                               {.what = "expired an hour ago",
                                 .artifact = {.bytes = eicar()},
                                 .truth = late,
-                                .edit = expire(unix_now_ms())}});
+                                .edit = expire(60 * kMinuteMs)}});
 }
 
 Outcome delivers_at_last(Scene& scene) {

@@ -149,7 +149,8 @@ util::Result<std::string> Child::address(Clock::time_point until) {
         (void)changed_.wait_until(lock, until, [&] { return ended || address.has_value(); });
         if (address) return *address;
     }
-    const auto code = wait(Clock::now());
+    // Its log ends a moment before it does.
+    const auto code = wait(std::min(until, Clock::now() + kLogPatience));
     return util::fail(Errc::io, "the engine",
                       (code ? "ended with " + std::to_string(*code) : "does not listen yet") +
                           "; its log: " + last_words());

@@ -152,7 +152,7 @@ TEST(Judge, WhatIsShownOfAReplyIsPrintable) {
     const Fault fault = judge(evidence(malicious(), {reply("\x1b[31m{\xff")}));
     ASSERT_TRUE(fault.has_value());
     EXPECT_EQ(fault->find('\x1b'), std::string::npos);
-    EXPECT_NE(fault->find("\\x1B"), std::string::npos) << *fault;
+    EXPECT_NE(fault->find("\\x1b"), std::string::npos) << *fault;
 }
 
 TEST(Judge, ASummarySaysVerdictBidAndFamily) {

@@ -42,7 +42,7 @@ TEST(Results, AreJson) {
     EXPECT_FALSE(json.at("checks").at(0).contains("fix"));
 }
 
-TEST(Results, WhatEnginesSayIsShownPrintable) { EXPECT_EQ(failed("a\x1b[2J").seen, "a\\x1B[2J"); }
+TEST(Results, WhatEnginesSayIsShownPrintable) { EXPECT_EQ(failed("a\x1b[2J").seen, "a\\x1b[2J"); }
 
 TEST(Checks, AreThoseOfTheListInItsOrder) {
     std::vector<int> numbers;

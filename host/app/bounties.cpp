@@ -20,11 +20,15 @@ using polyswarm::JournalRow;
 using polyswarm::State;
 
 constexpr std::size_t kShownKey = 12;   // digits, as in the log
-constexpr std::size_t kMostRows = 100'000;
 constexpr std::size_t kMostBody = std::size_t{4} << 10;
 constexpr int kNotFound = 1;
 constexpr int kCannotRead = 2;
+constexpr int kUsage = 64;
 constexpr int kBadConfig = 78;
+
+bool is_hex_digit(char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
 
 std::string key_of(const JournalRow& row) { return util::hex(row.key).substr(0, kShownKey); }
 
@@ -129,16 +133,19 @@ std::optional<int> show_bounties(App& app) {
                              .message = "there is no journal of bounties: polyswarm.journal is not set"},
                             kBadConfig);
     const bool one = !options.bounty.empty();
-    auto rows = polyswarm::read_journal(file, options.only_owed, one ? kMostRows : options.most);
+    if (!std::ranges::all_of(options.bounty, is_hex_digit))
+        return app.complain({.code = util::Errc::usage,
+                             .place = options.bounty,
+                             .message = "is no bounty: hexadecimal digits, as the list and the log show them"},
+                            kUsage);
+    const auto rows = polyswarm::read_journal(
+        file, {.only_owed = options.only_owed, .prefix = options.bounty, .most = options.most});
     if (!rows) return app.complain(rows.error(), kCannotRead);
-    if (one) {
-        std::erase_if(*rows, [&](const JournalRow& row) { return !util::hex(row.key).starts_with(options.bounty); });
-        if (rows->empty())
-            return app.complain({.code = util::Errc::usage,
-                                 .place = options.bounty,
-                                 .message = "no bounty in the journal begins with this"},
-                                kNotFound);
-    }
+    if (one && rows->empty())
+        return app.complain({.code = util::Errc::usage,
+                             .place = options.bounty,
+                             .message = "no bounty in the journal begins with this"},
+                            kNotFound);
     std::string text;
     if (options.json) {
         for (const JournalRow& row : *rows) text += json_of(row).dump() + "\n";

@@ -107,7 +107,9 @@ Rules rules_of(const Fields& fields, std::vector<std::string>& warnings) {
 }
 
 void read_metadata(const Fields& fields, Bounty& bounty) {
+    constexpr std::size_t most = 256;   // as filters could ask for
     for (const auto& [name, value] : fields.object("metadata")) {
+        if (bounty.metadata.size() == most) break;
         if (value.kind == Kind::text)
             bounty.metadata.emplace(name, text_of(value));
         else if (value.kind == Kind::number || value.kind == Kind::boolean)

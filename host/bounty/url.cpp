@@ -107,7 +107,7 @@ std::string redacted(std::string_view url) {
     if (!parts.scheme.empty()) shown += parts.scheme + ":";
     if (parts.with_host) {
         // "http:///user:password@host" means a host too, for some readers.
-        if (parts.host.empty() && parts.scheme != "file")
+        if ((parts.host.empty() && parts.scheme != "file") || parts.scheme.empty())
             parts.path = parts.path.substr(parts.path.rfind('@') + 1);
         if (!parts.scheme.empty()) shown += "//";
         shown += util::cut(parts.host, kMostShownBytes);

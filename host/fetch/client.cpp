@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "host/fetch/client.hpp"
 
+#include "host/fetch/web_address.hpp"
+
 #include "host/fetch/get_errand.hpp"
 #include "host/fetch/loop.hpp"
 #include "host/fetch/post_errand.hpp"
@@ -30,5 +32,7 @@ void Client::get(Get request, std::move_only_function<void(GetAnswer)> done) {
 void Client::post(Post request, std::move_only_function<void(PostAnswer)> done) {
     impl_->loop.add(std::make_unique<PostErrand>(std::move(request), std::move(done)));
 }
+
+bool can_be_asked(std::string_view url) { return WebAddress::parse(url).has_value(); }
 
 }   // namespace microengine::fetch

@@ -61,7 +61,8 @@ struct Get {
 struct GotBytes {
     intake::Spool bytes;
     util::Sha256 sha256;
-    std::string type;   ///< Content-Type, as sent
+    std::string type;         ///< Content-Type, as sent
+    bool delimited = true;    ///< false: it ended where the connection did, perhaps too early
 };
 struct GetAnswer {
     Failure failure = Failure::none;
@@ -82,6 +83,9 @@ struct PostAnswer {
     std::string head;                           ///< the body's first 512 bytes
     std::string why;
 };
+
+/// Is it a URL, http or https, whose host can be told? Addresses are judged later. Pure.
+[[nodiscard]] bool can_be_asked(std::string_view url);
 
 /// Any thread. User info in a URL is left out: it is never sent.
 class Client {

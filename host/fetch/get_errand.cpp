@@ -107,6 +107,7 @@ bool GetErrand::on_head(const Head& head) {
         return stop(Failure::too_large, place + " announces more than the " +
                                             util::human_bytes(request_.most_bytes) + " that are taken");
     begin_bytes(head.field("content-type").value_or(""));
+    got_->delimited = head.field("content-length") || head.field("transfer-encoding");
     return true;
 }
 

@@ -62,7 +62,8 @@ class Marketplace:
                     self.close_connection = True
                     self.connection.close()
                 elif isinstance(status, tuple):
-                    self.answer(status[0], **status[1])
+                    echo = self.path.encode() if status[1].pop("echo", False) else b""
+                    self.answer(status[0], echo, **status[1])
                 else:
                     self.answer(status)
 

@@ -83,7 +83,9 @@ util::Result<void> Daemon::start(net::Inherited& inherited) {
                           usable.error().message + ": large artifacts wait there; set serve.spool_dir");
     ME_CHECK(start_clamd(inherited));
     ME_CHECK(start_market());
-    return start_http(inherited);
+    ME_CHECK(start_http(inherited));
+    if (market_) market_->begin();
+    return {};
 }
 
 util::Result<void> Daemon::start_clamd(net::Inherited& inherited) {

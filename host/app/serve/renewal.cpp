@@ -32,6 +32,7 @@ void tell_of_restarts(const config::Config& first, const config::Config& next) {
     tell(first.serve == next.serve, "serve");
     tell(first.http == next.http, "http");
     tell(first.clamd == next.clamd, "clamd");
+    tell(first.polyswarm == next.polyswarm, "polyswarm");
     tell(first.log == next.log, "log");
 }
 

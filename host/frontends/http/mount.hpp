@@ -41,6 +41,8 @@ public:
     virtual void answer(Request request, Answer done) = 0;
     /// The server itself has refused one: too slow, too large, broken.
     virtual void refused(unsigned status) = 0;
+    /// Waits until every request has been answered. Not on the server's thread, which reads no more.
+    virtual void settle() = 0;
 };
 
 }   // namespace microengine::http

@@ -143,6 +143,7 @@ util::Result<std::unique_ptr<HttpServer>> HttpServer::start(Parts parts,
 
 HttpServer::~HttpServer() {   // NOLINT(bugprone-exception-escape): a thread that cannot be joined is a bug
     impl_->server.end();
+    if (impl_->hub.parts.mount != nullptr) impl_->hub.parts.mount->settle();
     impl_->hub.aside.join();
 }
 

@@ -28,6 +28,12 @@ std::string_view to_text(ArtifactKind kind) {
     return kind == ArtifactKind::url ? "url" : "other";
 }
 
+bool was_cancelled(const core::Report& report) {
+    return std::ranges::any_of(report.results, [](const core::ScanResult& row) {
+        return row.outcome == core::Outcome::skipped && row.reason == core::Reason::cancelled;
+    });
+}
+
 }   // namespace
 
 std::int64_t unix_ms() {
@@ -191,7 +197,10 @@ void Desk::retry_soon() {
 void Desk::on_report(const Held& held, const core::Report& report) {
     --scanning_;
     util::observe("polyswarm_scan_seconds", {}, seconds_in_stage(*held));
-    if (held->stage == Case::Stage::scanning) fix(held, opinion_of(report, parts_.settings.report_backends));
+    // Cut short because we end: what is kept for the next start is scanned by it, and still owed.
+    const bool kept = parts_.settings.on_stop == bounty::OnStop::keep && was_cancelled(report);
+    if (held->stage == Case::Stage::scanning && !kept)
+        fix(held, opinion_of(report, parts_.settings.report_backends));
     pump();
 }
 

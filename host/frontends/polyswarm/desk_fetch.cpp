@@ -85,6 +85,8 @@ std::string Desk::take(Case& one, fetch::GetAnswer answer) const {
     };
     if (answer.failure != fetch::Failure::none) return failed(fetch::to_text(answer.failure), answer.why);
     if (one.load) return {};   // there was nothing to fetch
+    if (!one.bounty.sha256 && !answer.got->delimited)
+        return failed("undelimited", "nothing tells whether all of it has arrived");
     if (one.bounty.sha256 && *one.bounty.sha256 != answer.got->sha256)
         return failed("sha256", "what was fetched has another SHA-256 than the bounty says");
     util::count("polyswarm_fetch_bytes_total", {}, static_cast<double>(answer.got->bytes.size()));

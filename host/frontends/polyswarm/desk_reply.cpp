@@ -32,6 +32,16 @@ std::string_view class_of(const fetch::PostAnswer& answer) {
     return answer.status < 500 ? "4xx" : "5xx";
 }
 
+/// What the answer says, unless it repeats a piece of the URL's query, which authorises replies: some servers
+/// quote what they were asked for.
+std::string said_in(std::string_view head, std::string_view url) {
+    constexpr std::size_t piece = 6;   // as short as a nonce could be
+    const std::string_view query = url.substr(std::min(url.find('?'), url.size() - 1) + 1);
+    for (std::size_t at = 0; at + piece <= query.size(); ++at)
+        if (head.contains(query.substr(at, piece))) return "";
+    return head.empty() ? "" : " " + util::printable(util::cut(head, 512));
+}
+
 /// For metrics only: no bid is made of it.
 double nct_of(bounty::Wei amount) {
     return static_cast<double>(amount.value) / static_cast<double>(bounty::kOneNct.value);
@@ -164,7 +174,7 @@ void Desk::on_posted(const Held& held, const fetch::PostAnswer& answer) {
     if (plan.after == After::delivered) return close(held, State::delivered);
     const std::string why =
         answer.failure == fetch::Failure::none
-            ? "status " + std::to_string(answer.status) + " " + util::printable(util::cut(answer.head, 512))
+            ? "status " + std::to_string(answer.status) + said_in(answer.head, one.bounty.response_url)
             : answer.why;
     util::log(plan.after == After::again ? util::Level::info : util::Level::warning, "reply_not_taken",
               {{"bounty", one.name},

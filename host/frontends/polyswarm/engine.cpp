@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "host/frontends/polyswarm/engine.hpp"
 
+#include <cstdint>
 #include <cstdlib>
+#include <filesystem>
 #include <optional>
 
 namespace microengine::polyswarm {
@@ -26,6 +28,13 @@ util::Result<bounty::Secret> current_secret(const bounty::EngineSettings& engine
         std::string("has no secret, so anybody could send it bounties; set secret_file or ") + kVariable);
 }
 
+bool has_text(const std::filesystem::path& file) {
+    constexpr std::uintmax_t line_end = 1;
+    std::error_code error;
+    const std::uintmax_t size = file.empty() ? 0 : std::filesystem::file_size(file, error);
+    return !error && size > line_end;
+}
+
 }   // namespace
 
 Engine::Engine(const bounty::EngineSettings& given, Standing its_standing)
@@ -38,7 +47,8 @@ Engine::Engine(const bounty::EngineSettings& given, Standing its_standing)
 util::Result<void> Engine::read_secrets() {
     bounty::Secret current = ME_TRY(current_secret(settings));
     std::optional<bounty::Secret> previous;
-    if (!settings.previous_secret_file.empty())
+    // None, most of the time: it is written when the secret is changed, and emptied when that is over.
+    if (has_text(settings.previous_secret_file))
         previous = ME_TRY(bounty::read_secret(settings.previous_secret_file));
     auto fresh = std::make_shared<const bounty::Secrets>(
         bounty::Secrets{.current = std::move(current), .previous = std::move(previous)});

@@ -165,8 +165,7 @@ void Journal::take_no_more() { impl_->file.take_no_more(); }
 std::size_t Journal::pending() const { return impl_->file.owed(); }
 bool Journal::healthy() const { return impl_->healthy; }
 
-util::Result<std::vector<JournalRow>> read_journal(const std::filesystem::path& file, bool only_owed,
-                                                   std::size_t most) {
+util::Result<std::vector<JournalRow>> read_journal(const std::filesystem::path& file, const Listing& listing) {
     store::Connection database;
     if (database.open(file, store::Access::read) != SQLITE_OK)
         return util::fail(util::Errc::io, file.native(), database.error());
@@ -174,11 +173,14 @@ util::Result<std::vector<JournalRow>> read_journal(const std::filesystem::path& 
     if (std::string why = unusable(database); !why.empty())
         return util::fail(util::Errc::io, file.native(), why);
     store::Statement statement;
-    const std::string sql = "SELECT " + std::string(kColumns) + " FROM bounty" +
-                            (only_owed ? " WHERE state < 2" : "") + " ORDER BY accepted_ms DESC LIMIT " +
-                            std::to_string(std::min<std::size_t>(most, kMostRows));
+    const std::string sql = "SELECT " + std::string(kColumns) + " FROM bounty WHERE hex(key) LIKE ?1" +
+                            (listing.only_owed ? " AND state < 2" : "") +
+                            " ORDER BY accepted_ms DESC LIMIT " +
+                            std::to_string(std::min<std::size_t>(listing.most, kMostRows));
     if (database.prepare(sql, statement) != SQLITE_OK)
         return util::fail(util::Errc::io, file.native(), database.error());
+    const std::string prefix = listing.prefix + "%";   // LIKE takes both cases
+    statement.bind_text(1, prefix);
     std::vector<JournalRow> rows;
     int code = SQLITE_OK;
     while ((code = statement.step()) == SQLITE_ROW) rows.push_back(read_row(statement));

@@ -113,9 +113,14 @@ private:
     std::unique_ptr<Impl> impl_;
 };
 
-/// For listings, while another process writes: all rows, or those that are owed; the newest first, `most` at
-/// most.
+/// What is listed: rows that are owed, or all; those whose key begins so (hexadecimal digits); the newest first.
+struct Listing {
+    bool only_owed = false;
+    std::string prefix = {};
+    std::size_t most = 50;
+};
+/// While another process writes.
 [[nodiscard]] util::Result<std::vector<JournalRow>> read_journal(const std::filesystem::path& file,
-                                                                 bool only_owed, std::size_t most);
+                                                                 const Listing& listing);
 
 }   // namespace microengine::polyswarm

@@ -46,28 +46,6 @@ struct Afterwards {
     std::function<void()> call;
 };
 
-/// Who asked and has not been answered yet. Any thread.
-class Unanswered {
-public:
-    void add() {
-        const util::Lock lock(mutex_);
-        ++count_;
-    }
-    void remove() {
-        const util::Lock lock(mutex_);
-        if (--count_ == 0) none_.notify_all();
-    }
-    void wait_until_none() {
-        util::Lock lock(mutex_);
-        none_.wait(lock, [this] { return count_ == 0; });
-    }
-
-private:
-    util::Mutex mutex_;
-    util::Condition none_;
-    std::size_t count_ ME_GUARDED_BY(mutex_) = 0;
-};
-
 JournalRow row_of(const Arrival& arrival) {
     JournalRow row;
     row.key = bounty::key_of(arrival.bounty);
@@ -119,9 +97,13 @@ struct Market::Impl {
                                                   .fetches = fetches,
                                                   .posts = posts});
         ME_CHECK(remember());
-        ME_CHECK(take_up());
-        thread = std::jthread([this] { io.run(); });
+        owed = ME_TRY(journal->owed());
         return {};
+    }
+
+    void begin() {
+        take_up();
+        thread = std::jthread([this] { io.run(); });
     }
 
     [[nodiscard]] Engine* find(std::string_view name) const {
@@ -141,9 +123,8 @@ struct Market::Impl {
         return {};
     }
 
-    util::Result<void> take_up() {
-        std::vector<JournalRow> rows = ME_TRY(journal->owed());
-        for (JournalRow& row : rows) {
+    void take_up() {
+        for (JournalRow& row : std::exchange(owed, {})) {
             auto bounty = bounty::parse_bounty(row.body, row.accepted_ms);
             if (!bounty) {   // of a program that read them otherwise: nobody could be replied to
                 util::log(util::Level::error, "bounty_lost",
@@ -156,7 +137,6 @@ struct Market::Impl {
             desk->resume(engine == nullptr ? retired(row.engine) : *engine, *std::move(bounty),
                          std::move(row));
         }
-        return {};
     }
 
     /// One that nobody can send bounties to any more, for those that are owed.
@@ -170,12 +150,10 @@ struct Market::Impl {
     void accept(Arrival arrival, http::Mount::Answer done) {
         tell_skew(arrival.bounty);
         JournalRow row = row_of(arrival);
-        unanswered.add();
         journal->promise(std::move(row), [this, arrival = std::move(arrival),
                                           done = std::move(done)](Promise promise) mutable {
             if (promise == Promise::known) util::count("polyswarm_duplicates_total");
             done(response_to(promise, std::move(arrival)));
-            unanswered.remove();
         });
     }
 
@@ -204,7 +182,7 @@ struct Market::Impl {
     std::vector<std::unique_ptr<Engine>> engines;
     Webhook webhook;
     std::vector<std::unique_ptr<Engine>> retired_engines;
-    Unanswered unanswered;
+    std::vector<JournalRow> owed;   // until it begins
     std::unique_ptr<Desk> desk;
     std::unique_ptr<Journal> journal;   // what reports back to the desk ends before it
     fetch::Client fetches;
@@ -227,6 +205,8 @@ util::Result<std::unique_ptr<Market>> Market::open(Parts parts) {
     return std::unique_ptr<Market>(new Market(std::move(impl)));
 }
 
+void Market::begin() { impl_->begin(); }
+
 http::Mount& Market::mount() { return impl_->webhook; }
 
 util::Result<void> Market::reload_files() {
@@ -239,10 +219,11 @@ util::Result<void> Market::reload_files() {
 void Market::stop_accepting() { impl_->journal->take_no_more(); }
 
 bool Market::drain(steady_clock::time_point until, milliseconds last_replies) {
-    impl_->unanswered.wait_until_none();
+    if (!impl_->thread.joinable()) return true;   // it has not begun: what is owed stays owed
+    impl_->webhook.settle();
     const auto last = std::max(until, steady_clock::now()) + last_replies;
     (void)answers(last);   // what has just been accepted is on the desk now
-    if (impl_->parts.settings.on_stop == bounty::OnStop::answer && !impl_->desk->wait_until_empty(until)) {
+    if (!impl_->desk->wait_until_empty(until) && impl_->parts.settings.on_stop == bounty::OnStop::answer) {
         asio::post(impl_->io, [this] { impl_->desk->give_up(); });
         (void)impl_->desk->wait_until_empty(last);
     }

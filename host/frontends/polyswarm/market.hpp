@@ -24,9 +24,11 @@ public:
         engine::ScanService& service;
         std::shared_ptr<intake::SpoolRoom> room;   ///< shared with the artifacts that wait in it
     };
-    /// Reads secrets and the journal, and takes up what is owed. Nothing arrives before the HTTP server
-    /// serves its paths. Main thread.
+    /// Reads secrets and the journal. Main thread.
     [[nodiscard]] static util::Result<std::unique_ptr<Market>> open(Parts parts);
+    /// Takes up what is owed, and works from here on: once everything else that serves could be started. What
+    /// arrives before that waits. Once, main thread.
+    void begin();
     /// After drain(). The HTTP server has let go of its paths, and the service has reported on every scan.
     ~Market();
     Market(const Market&) = delete;

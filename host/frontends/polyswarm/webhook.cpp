@@ -2,6 +2,7 @@
 #include "host/frontends/polyswarm/webhook.hpp"
 
 #include "host/bounty/signature.hpp"
+#include "host/fetch/client.hpp"
 #include "host/frontends/http/fields.hpp"
 #include "host/frontends/polyswarm/desk.hpp"
 #include "host/util/log.hpp"
@@ -84,6 +85,8 @@ std::variant<Arrival, Refusal> read_bounty(Engine& engine, http::Mount::Request&
         return Refusal{.response = http::json_response(415, R"({"error":"type"})"),
                        .why = "its Content-Type is not application/json"};
     auto bounty = bounty::parse_bounty(request.body, unix_ms());
+    if (bounty && !fetch::can_be_asked(bounty->response_url))
+        bounty = util::fail(util::Errc::usage, "", "'response_url' cannot be connected to by anybody");
     if (!bounty)
         return Refusal{.response = http::json_response(400, kInvalid),
                        .why = bounty.error().text()};
@@ -162,7 +165,20 @@ void Webhook::answer(Request request, Answer done) {
         refuse(refusal->response, refusal->why);
         return answer(std::move(refusal->response));
     }
-    accept_(std::get<Arrival>(std::move(read)), std::move(answer));
+    {
+        const util::Lock lock(mutex_);
+        ++unanswered_;
+    }
+    accept_(std::get<Arrival>(std::move(read)), [this, answer = std::move(answer)](Response response) mutable {
+        answer(std::move(response));
+        const util::Lock lock(mutex_);
+        if (--unanswered_ == 0) settled_.notify_all();
+    });
+}
+
+void Webhook::settle() {
+    util::Lock lock(mutex_);
+    settled_.wait(lock, [this] { return unanswered_ == 0; });
 }
 
 void Webhook::refused(unsigned status) {

@@ -43,6 +43,7 @@ public:
     }
     void answer(Request request, Answer done) override;
     void refused(unsigned status) override;
+    void settle() override;
 
 private:
     [[nodiscard]] Engine* engine_at(std::string_view path) const;
@@ -50,6 +51,9 @@ private:
     const bounty::MarketSettings& settings_;
     std::vector<std::unique_ptr<Engine>>& engines_;
     Accept accept_;
+    util::Mutex mutex_;
+    util::Condition settled_;
+    std::size_t unanswered_ ME_GUARDED_BY(mutex_) = 0;
 };
 
 [[nodiscard]] http::Response accepted_response();

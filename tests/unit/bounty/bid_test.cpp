@@ -23,7 +23,7 @@ TEST(Bid, KindsHaveTheirWords) {
 
 TEST(Bid, CustomGoesFromItsLeastToItsMostMultipleOfMin) {
     const BidStrategy strategy{
-        .kind = BidKind::custom, .min_multiplier = 2'000'000, .max_multiplier = 4'500'000};
+        .kind = BidKind::custom, .min_multiplier = 20'000, .max_multiplier = 45'000};
     const Rules rules{.min = Wei{100}, .max = Wei{1000}};
     EXPECT_EQ(bid_of(strategy, rules, 0), Wei{200});
     EXPECT_EQ(bid_of(strategy, rules, 500'000), Wei{325});
@@ -34,7 +34,7 @@ TEST(Bid, CustomGoesFromItsLeastToItsMostMultipleOfMin) {
 
 TEST(Bid, WithoutAMostItGoesUpToMax) {
     const BidStrategy strategy{
-        .kind = BidKind::custom, .min_multiplier = 3'000'000, .max_multiplier = std::nullopt};
+        .kind = BidKind::custom, .min_multiplier = 30'000, .max_multiplier = std::nullopt};
     EXPECT_EQ(bid_of(strategy, {.min = Wei{100}, .max = Wei{1000}}, kCertainly), Wei{1000});
 }
 

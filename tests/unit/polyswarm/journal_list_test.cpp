@@ -18,14 +18,14 @@ class JournalListTest : public JournalTest {
 protected:
     [[nodiscard]] std::vector<std::int64_t> listed(bool only_owed, std::size_t most) const {
         std::vector<std::int64_t> times;
-        const auto rows = read_journal(file, only_owed, most);
+        const auto rows = read_journal(file, {.only_owed = only_owed, .most = most});
         EXPECT_TRUE(rows) << rows.error().text();
         if (rows)
             for (const JournalRow& row : *rows) times.push_back(row.accepted_ms);
         return times;
     }
     [[nodiscard]] std::string error_of_listing() const {
-        const auto rows = read_journal(file, false, 10);
+        const auto rows = read_journal(file, {.most = 10});
         return rows ? "it was read" : rows.error().text();
     }
 };
@@ -62,7 +62,7 @@ TEST_F(JournalListTest, SeesWholeRowsWhileAnotherWrites) {
     });
     std::size_t seen = 0;
     while (seen < kRows) {
-        const auto rows = read_journal(file, true, 1'000);
+        const auto rows = read_journal(file, {.only_owed = true, .most = 1'000});
         ASSERT_TRUE(rows) << rows.error().text();
         EXPECT_GE(rows->size(), seen);
         seen = rows->size();

@@ -119,7 +119,7 @@ protected:
     }
     /// All rows, the newest first.
     [[nodiscard]] std::vector<JournalRow> all_rows() const {
-        auto rows = read_journal(file, false, 1'000);
+        auto rows = read_journal(file, {.most = 1'000});
         EXPECT_TRUE(rows) << rows.error().text();
         return rows ? *std::move(rows) : std::vector<JournalRow>{};
     }

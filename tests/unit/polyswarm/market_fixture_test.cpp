@@ -147,6 +147,7 @@ void MarketTest::start() {
     auto opened = Market::open({.settings = settings, .service = service, .room = room});
     ASSERT_TRUE(opened) << opened.error().text();
     market = *std::move(opened);
+    market->begin();
 }
 
 bool MarketTest::drain(std::chrono::milliseconds patience) {
@@ -213,7 +214,7 @@ std::string MarketTest::gist_of(const std::string& id) {
 
 std::map<std::string, JournalRow> MarketTest::rows() const {
     std::map<std::string, JournalRow> all;
-    auto read = read_journal(settings.journal, false, 10'000);
+    auto read = read_journal(settings.journal, {.most = 10'000});
     EXPECT_TRUE(read) << read.error().text();
     if (read)
         for (JournalRow& row : *read) {

@@ -241,8 +241,13 @@ void Market::stop_accepting() { impl_->journal->take_no_more(); }
 bool Market::drain(steady_clock::time_point until, milliseconds last_replies) {
     impl_->unanswered.wait_until_none();
     const auto last = std::max(until, steady_clock::now()) + last_replies;
+    if (impl_->parts.settings.on_stop == bounty::OnStop::keep) {
+        asio::post(impl_->io, [this] { impl_->desk->leave(); });
+        (void)answers(last);
+        return impl_->journal->pending() == 0;
+    }
     (void)answers(last);   // what has just been accepted is on the desk now
-    if (impl_->parts.settings.on_stop == bounty::OnStop::answer && !impl_->desk->wait_until_empty(until)) {
+    if (!impl_->desk->wait_until_empty(until)) {
         asio::post(impl_->io, [this] { impl_->desk->give_up(); });
         (void)impl_->desk->wait_until_empty(last);
     }

@@ -150,6 +150,7 @@ TEST_F(MarketRestartTest, AFixedReplyIsPostedAgain_TheSameBytes_WhateverIsThough
     service.revise(
         [](const auto&, core::Report& report) { report.combined.verdict = core::Verdict::malicious; });
     marketplace.let_go("/replies/1");
+    settings.on_stop = bounty::OnStop::answer;
     start();
     EXPECT_THAT(marketplace.await_posts("/replies/1", 2), ElementsAre(fixed, fixed));
     EXPECT_EQ(service.seen().size(), 1);

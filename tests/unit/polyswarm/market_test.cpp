@@ -167,9 +167,18 @@ TEST_F(MarketTest, WorkBeginsOnceTheAnswerIsOnItsWay) {
     EXPECT_EQ(gist_of("1"), "benign " + std::string(kLeast));
 }
 
-TEST_F(MarketTest, AManyAtOnce_EachGetsItsOwn) {
+TEST_F(MarketTest, OfManyAtOnce_EachGetsItsOwn_AndTheBooksAreRight) {
     service.set_load({.slots = 4});
     start();
+    const auto accepted = [this] {
+        return number("polyswarm_bounties_total{engine=main,artifact_type=file,phase=assertion}");
+    };
+    const auto delivered = [this](const std::string& verdict) {
+        return number("polyswarm_replies_total{kind=assertion,verdict=" + verdict + ",result=delivered}");
+    };
+    const double accepted_before = accepted();
+    const double benign_before = delivered("benign");
+    const double malicious_before = delivered("malicious");
     std::vector<std::jthread> senders;
     constexpr int kSenders = 4;
     constexpr int kEach = 25;
@@ -188,6 +197,9 @@ TEST_F(MarketTest, AManyAtOnce_EachGetsItsOwn) {
         EXPECT_THAT(replies[0], HasSubstr(number % kEach % 2 == 0 ? "malicious" : "benign"));
     }
     for (const auto& [id, row] : rows()) EXPECT_EQ(row.state, State::delivered) << id;
+    EXPECT_EQ(accepted(), accepted_before + kSenders * kEach);
+    EXPECT_EQ(delivered("malicious"), malicious_before + kSenders * 13);
+    EXPECT_EQ(delivered("benign"), benign_before + kSenders * 12);
 }
 
 TEST_F(MarketTest, AFullJournalTurnsAway_AndKeepsNothing) {

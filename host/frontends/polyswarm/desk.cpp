@@ -80,6 +80,7 @@ Desk::Held Desk::begin(Engine& engine, bounty::Bounty bounty, const std::string&
 }
 
 void Desk::open(Engine& engine, bounty::Bounty bounty, const std::string& delivery) {
+    if (leaving_) return;
     const Held held = begin(engine, std::move(bounty), delivery);
     Case& one = *held;
     util::log(util::Level::info, "bounty_accepted",
@@ -210,13 +211,28 @@ Opinion Desk::abstain(const Case& one, std::string_view comment, std::string not
                       {.generation = generation.get(), .names = one.engine.backends.get()});
 }
 
-void Desk::give_up() {
-    std::vector<Held> unanswered;
+std::vector<Desk::Held> Desk::undecided() const {
+    std::vector<Held> all;
     for (const auto& [key, held] : cases_)
-        if (held->stage < Case::Stage::fixing) unanswered.push_back(held);
-    for (const Held& held : unanswered)
+        if (held->stage < Case::Stage::fixing) all.push_back(held);
+    return all;
+}
+
+void Desk::give_up() {
+    for (const Held& held : undecided())
         fix(held, abstain(*held, bounty::kSkipped,
                           "the engine was stopped: still " + std::string(to_text(held->stage))));
+}
+
+void Desk::leave() {
+    leaving_ = true;
+    waiting_.clear();
+    fetched_.clear();
+    for (const Held& held : undecided()) {   // what still reports on it comes too late
+        held->timer.cancel();
+        held->load = {};
+        enter(*held, Case::Stage::done);
+    }
 }
 
 }   // namespace microengine::polyswarm

@@ -54,6 +54,8 @@ public:
     void count_taken(std::int64_t at_ms) { rates_.count(at_ms); }
     /// Whatever has no reply yet gets one: unknown.
     void give_up();
+    /// Whatever has no reply yet gets none any more: the journal has it for the next start.
+    void leave();
 
     /// Waits until no bounty is on its way; false: some still are at that time. Another thread.
     [[nodiscard]] bool wait_until_empty(std::chrono::steady_clock::time_point until);
@@ -62,6 +64,7 @@ private:
     using Held = std::shared_ptr<Case>;                              // shared with what reports back on it
     using Line = std::set<std::pair<std::uint64_t, util::Sha256>>;   // by scan deadline
 
+    [[nodiscard]] std::vector<Held> undecided() const;
     Held begin(Engine& engine, bounty::Bounty bounty, const std::string& delivery);
     void watch(const Held& held);
     [[nodiscard]] std::optional<Opinion> refusal_of(Case& one);
@@ -105,6 +108,7 @@ private:
     std::size_t fetching_ = 0, scanning_ = 0;
     boost::asio::steady_timer retry_;
     bool retrying_ = false;
+    bool leaving_ = false;
     std::minstd_rand random_{std::random_device()()};
     std::bitset<100> unknown_;   // of the last replies
     std::size_t replies_ = 0;

@@ -26,7 +26,8 @@ using util::Lock;
 
 constexpr int kListingWaitMs = 5'000;
 constexpr std::size_t kMostRows = 1'000'000'000;   // of a listing: SQLite's numbers have a sign
-constexpr auto kTidyEvery = std::chrono::minutes(10);
+constexpr std::chrono::seconds kTidyEvery(600);
+constexpr std::chrono::seconds kTidyOnAfter(1);       // where much has come together
 constexpr auto kTryEvery = std::chrono::seconds(1);   // while it cannot be written
 
 struct Promising {
@@ -75,8 +76,7 @@ struct Journal::Impl {
             if (!batch.empty() || !healthy) commit(batch);
             if (batch.empty() && stop.stop_requested()) return;
             if (steady_clock::now() < next_tidy) continue;
-            file.tidy();
-            next_tidy = steady_clock::now() + kTidyEvery;
+            next_tidy = steady_clock::now() + (file.tidy() ? kTidyOnAfter : kTidyEvery);
         }
     }
 

@@ -15,7 +15,8 @@ namespace microengine::polyswarm {
 
 namespace {
 
-constexpr int kWaitMs = 1'000;   // for another program's transaction; replies wait as long
+constexpr int kWaitMs = 1'000;         // for another program's transaction; replies wait as long
+constexpr int kTidiedAtOnce = 1'000;   // rows; promises wait meanwhile
 constexpr std::int64_t kHourMs = 3'600'000;
 
 constexpr const char* kSettings =
@@ -63,7 +64,8 @@ util::Result<void> JournalFile::open() {
     if (database_.run(kSettings) != SQLITE_OK || database_.run(kTables) != SQLITE_OK || !prepare())
         return util::fail(util::Errc::config, place, database_.error());
     owed_ = database_.number("SELECT count(*) FROM bounty WHERE state < 2").value_or(0);
-    tidy();
+    while (tidy()) {
+    }
     return {};
 }
 
@@ -148,14 +150,13 @@ bool JournalFile::write(const Closing& closing) {
     return true;
 }
 
-void JournalFile::tidy() {
+bool JournalFile::tidy() {
     // What has not expired for so long stays: delivered once more it would be taken for a new one.
-    const std::string before =
-        std::to_string(unix_ms() - std::int64_t{settings_.keep_hours} * kHourMs);
+    const std::string before = std::to_string(unix_ms() - std::int64_t{settings_.keep_hours} * kHourMs);
     const std::string sql =
         "DELETE FROM bounty WHERE key IN (SELECT key FROM bounty WHERE state >= 2 AND finished_ms < " +
-        before + " AND deadline_ms < " + before + " LIMIT 10000)";
-    (void)database_.run(sql.c_str());
+        before + " AND deadline_ms < " + before + " LIMIT " + std::to_string(kTidiedAtOnce) + ")";
+    return database_.run(sql.c_str()) == SQLITE_OK && database_.changes() == kTidiedAtOnce;
 }
 
 util::Result<std::vector<JournalRow>> JournalFile::rows(const std::string& sql) {

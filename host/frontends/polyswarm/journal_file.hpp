@@ -33,8 +33,8 @@ public:
     void abandon();
     [[nodiscard]] std::string why() const { return database_.error(); }
 
-    /// What is finished for so long goes, a little at a time.
-    void tidy();
+    /// What is finished for so long goes, a little at a time. True: there may be more of it.
+    bool tidy();
     [[nodiscard]] util::Result<std::vector<JournalRow>> rows(const std::string& sql);
     /// As Journal::take_no_more(). Any thread.
     void take_no_more() { full_ = true; }

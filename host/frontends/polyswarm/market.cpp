@@ -223,7 +223,11 @@ bool Market::drain(steady_clock::time_point until, milliseconds last_replies) {
     impl_->webhook.settle();
     const auto last = std::max(until, steady_clock::now()) + last_replies;
     (void)answers(last);   // what has just been accepted is on the desk now
-    if (!impl_->desk->wait_until_empty(until) && impl_->parts.settings.on_stop == bounty::OnStop::answer) {
+    if (impl_->desk->wait_until_empty(until)) return impl_->journal->pending() == 0;
+    if (impl_->parts.settings.on_stop == bounty::OnStop::keep) {
+        asio::post(impl_->io, [this] { impl_->desk->leave(); });
+        (void)answers(last);
+    } else {
         asio::post(impl_->io, [this] { impl_->desk->give_up(); });
         (void)impl_->desk->wait_until_empty(last);
     }

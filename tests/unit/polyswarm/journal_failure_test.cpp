@@ -7,6 +7,7 @@
 #include <sys/resource.h>
 
 #include <csignal>
+#include <latch>
 
 namespace microengine::polyswarm {
 
@@ -131,12 +132,17 @@ TEST_F(JournalFailureTest, OfATransactionThatFails_NothingIsLeft) {
     ASSERT_EQ(other.run("CREATE TRIGGER t BEFORE INSERT ON bounty WHEN NEW.accepted_ms = 1003"
                         " BEGIN SELECT RAISE(ABORT, 'not that one'); END"),
               SQLITE_OK);
-    std::promise<void> go_on;
-    journal->promise(row_of(1), [waits = go_on.get_future().share()](Promise) { waits.wait(); });
+    std::latch begun(1);
+    std::latch go_on(1);
+    journal->promise(row_of(1), [&](Promise) {
+        begun.count_down();
+        go_on.wait();
+    });
+    begun.wait();   // what follows is one transaction
     auto second = begin(*journal, row_of(2));
     auto third = begin(*journal, row_of(3));
     auto closed = begin(*journal, closing_of(1));
-    go_on.set_value();
+    go_on.count_down();
     EXPECT_EQ(value_of(std::move(second)), Promise::failed);
     EXPECT_EQ(value_of(std::move(third)), Promise::failed);
     EXPECT_FALSE(value_of(std::move(closed)));

@@ -37,16 +37,15 @@ TEST_F(JournalTest, OneProcessUsesIt) {
 }
 
 TEST_F(JournalTest, AnotherProcessUsesIt) {
-    const Process other([this](const Process& parent) {
+    auto other = std::make_unique<Process>([this](const Process& parent) {
         const auto journal = open();
         parent.say('o');
         (void)parent.hear();
         _exit(0);   // a crash: nothing is put in order
     });
-    ASSERT_EQ(other.hear(), 'o');
+    ASSERT_EQ(other->hear(), 'o');
     EXPECT_THAT(refusal(), StartsWith("is in use by another process"));
-    other.say('e');
-    EXPECT_EQ(other.hear(), '\0');   // it has gone, and so has its lock
+    other.reset();   // it has gone, and so has its lock
     EXPECT_EQ(refusal(), "it was opened");
 }
 
@@ -165,6 +164,18 @@ TEST_F(JournalTest, WhatIsFinishedForLong_Goes_WhatIsOwedDoesNot) {
     const auto journal = open();
     EXPECT_EQ(ask(*journal, row_of(1)), Promise::made);   // nobody knows it any more
     for (const int number : {2, 3, 4}) EXPECT_EQ(ask(*journal, row_of(number)), Promise::known) << number;
+}
+
+TEST_F(JournalTest, HoweverMuchIsFinishedForLong_AllOfItGoes) {
+    open().reset();
+    ASSERT_EQ(Sqlite(file).run(
+                  "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2500)"
+                  " INSERT INTO bounty (key, engine, state, accepted_ms, deadline_ms, finished_ms, body)"
+                  " SELECT CAST(i AS BLOB), 'main', 2, 1000, 1000, 1000, '' FROM n"),
+              SQLITE_OK);
+    ASSERT_EQ(read_journal(file, false, 10'000)->size(), 2'500);
+    open().reset();
+    EXPECT_EQ(all_rows().size(), 0);
 }
 
 }   // namespace

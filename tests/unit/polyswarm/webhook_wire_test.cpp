@@ -141,11 +141,17 @@ TEST_F(WebhookTest, WhileASecretChanges_BothAreTaken) {
 
     support::write_file(rotating.secret_file, "\n");
     EXPECT_FALSE(engine.read_secrets());
-    std::filesystem::remove(rotating.previous_secret_file);
-    support::write_file(rotating.secret_file, "another one again");
-    EXPECT_FALSE(engine.read_secrets());
     EXPECT_EQ(status("the newest secret"), 200);   // nothing has changed
     EXPECT_EQ(status("the old secret, 0"), 200);
+
+    support::write_file(rotating.secret_file, "another one again");
+    support::write_file(rotating.previous_secret_file, "\n");   // the change is over
+    EXPECT_TRUE(engine.read_secrets());
+    EXPECT_EQ(status("another one again"), 200);
+    EXPECT_EQ(status("the old secret, 0"), 401);
+    EXPECT_EQ(status(""), 401);
+    std::filesystem::remove(rotating.previous_secret_file);
+    EXPECT_TRUE(engine.read_secrets());
 }
 
 TEST_F(WebhookTest, ADeliveryIdIsForTheLogOnly) {

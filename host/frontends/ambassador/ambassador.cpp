@@ -99,12 +99,14 @@ Result<int> run(const Options& options, const Lent& lent) {
     Market market;
     const auto server = ME_TRY(MarketServer::start(market, options.listen));
     Asked asked = ME_TRY(find_engine(options, lent, server->address()));
-    Desk desk({.market = market,
-               .origin = "http://" + server->address(),
-               .target = asked.target,
-               .secret = asked.secret,
-               .lasts = options.lasts,
-               .dice = dice});
+    Desk desk(
+        {.market = market,
+         .origin = "http://" + server->address(),
+         .target = asked.target,
+         .secret = asked.secret,
+         .lasts = options.lasts,
+         .phase = options.phases == Phases::arbitration ? bounty::Phase::vote : bounty::Phase::assertion,
+         .dice = dice});
     ME_CHECK(reach(desk));
     Scene scene{.desk = desk,
                 .address = server->address(),

@@ -111,6 +111,11 @@ Outcome survives_bad_downloads(Scene& scene) {
     plans.push_back(
         {.what = "a port where nobody listens", .uri = "http://127.0.0.1:9/nothing", .truth = skipped});
     plans.push_back({.what = "a scheme nobody knows", .uri = "gopher://127.0.0.1/1", .truth = skipped});
+    if (scene.engine != nullptr) {   // its limit is known
+        const std::string most(scene.engine->overlay.max_artifact_bytes, '.');
+        plans.push_back(plan("a byte more than max_artifact_bytes", {.bytes = most + "."}));
+        plans.push_back({.what = "max_artifact_bytes", .artifact = {.bytes = most}});
+    }
     plans.push_back({.what = "500, then 200", .artifact = {.bytes = eicar(), .first = {500}}});
     return judged(scene.desk, std::move(plans));
 }

@@ -13,6 +13,7 @@ namespace microengine::ambassador {
 namespace {
 
 constexpr std::int64_t kMinuteMs = 60'000;
+constexpr milliseconds kTimeToRetry{5000};
 constexpr milliseconds kWireTime{50};   // between a client that waits and what is seen of it here
 
 /// Retry-After was heeded: the next attempt came not earlier.
@@ -102,7 +103,8 @@ Outcome delivers_at_last(Scene& scene) {
     const auto plan = [&](std::string what, std::vector<ReplyScript::Step> first) {
         return Plan{.what = std::move(what),
                     .artifact = {.bytes = eicar(desk.dice()())},
-                    .replies = {.first = std::move(first)}};
+                    .replies = {.first = std::move(first)},
+                    .lasts = std::max(desk.lasts(), kTimeToRetry)};
     };
     std::vector<Posted*> all;
     for (Plan& one :

@@ -150,8 +150,11 @@ Outcome ends_well(Scene& scene) {
 
 Outcome rotates_secrets(Scene& scene) {
     auto overlay = scene.spawner->plain();
-    const auto file = scene.spawner->new_secret();
-    if (!overlay || !file) return failed("no file for a secret");
+    const auto file =
+        scene.spawner->new_secret(" cl\xc3\xa9 ");   // its bytes count, whatever letters they are
+    const auto longer = scene.spawner->new_secret(std::string(100, 'k'));   // than HMAC's block of 64
+    if (!overlay || !file || !longer) return failed("no file for a secret");
+    overlay->secret_file = *longer;
     overlay->previous_secret_file = *file;
     const auto previous = bounty::read_secret(*file);
     auto engine = scene.spawner->start(*overlay);

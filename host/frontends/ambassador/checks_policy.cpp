@@ -88,8 +88,10 @@ Fault fault_of_budget(Desk& desk) {
     bounty::Wei left = kBudget;
     bool ended = false;
     for (std::size_t i = 0; i < kBetting; ++i) {
-        Posted& bounty = desk.post(
-            {.what = "bet " + std::to_string(i + 1), .artifact = {.bytes = eicar()}, .truth = Truth{}});
+        Posted& bounty = desk.post({.what = "bet " + std::to_string(i + 1),
+                                    .artifact = {.bytes = eicar()},
+                                    .truth = Truth{},
+                                    .phase = bounty::Phase::assertion});
         if (const Fault fault = desk.await(bounty)) return bounty.about(*fault);
         const auto facts = bounty::read_reply(desk.evidence(bounty).replies.front().body);
         if (!facts) return bounty.about("the reply cannot be read");
@@ -110,7 +112,8 @@ Outcome keeps_to_limits(Scene& scene) {
         scene,
         [](Overlay& overlay) {
             overlay.filters = {rule(Action::accept, "text/"), rule(Action::accept, "video/"),
-                               rule(Action::reject, "video/"), rule(Action::reject, "text/html")};
+                               rule(Action::reject, "video/"), rule(Action::reject, "text/html"),
+                               rule(Action::favor, "text/")};
         },
         fault_of_filters);
     if (!fault)

@@ -30,6 +30,7 @@ std::vector<Plan> spelled(Desk& desk) {
     for (const Spelling& spelling : spellings())
         plans.push_back({.what = std::string(spelling.name),
                          .artifact = {.bytes = eicar(desk.dice()())},
+                         .phase = bounty::Phase::assertion,
                          .rules = spelling.rules,
                          .layout = spelling.layout,
                          .edit = spelling.apply});

@@ -49,7 +49,8 @@ Posted& Desk::prepare(Plan plan) {
 
     BountyFields fields;
     fields.id = std::to_string(next_id_++);
-    if (plan.phase == bounty::Phase::vote) fields.phase = R"("arbitration")";
+    bounty.phase = plan.phase.value_or(parts_.phase);
+    if (bounty.phase == bounty::Phase::vote) fields.phase = R"("arbitration")";
     fields.artifact_uri =
         json_string(plan.uri.empty() ? parts_.origin + market.path_of_artifact(bounty.artifact) : plan.uri);
     if (bounty.artifact != 0) fields.sha256 = json_string(util::hex(market.digest_of(bounty.artifact)));
@@ -96,7 +97,7 @@ util::Result<Answer> Desk::send(const Request& request, milliseconds patience) {
 
 Evidence Desk::evidence(const Posted& bounty) const {
     return {.accepted = bounty.accepted(),
-            .phase = bounty.plan.phase,
+            .phase = bounty.phase,
             .rules = bounty.plan.rules,
             .truth = bounty.truth,
             .deadline = bounty.deadline,

@@ -26,9 +26,9 @@ struct Plan {
     std::string uri{};                         ///< instead of an artifact of the market's
     std::string kind = "assertions";           ///< how the path of the replies ends
     ReplyScript replies{};
-    std::string response_url{};     ///< instead of a place in the market
-    std::optional<Truth> truth{};   ///< else that of the artifact's bytes
-    bounty::Phase phase = bounty::Phase::assertion;
+    std::string response_url{};             ///< instead of a place in the market
+    std::optional<Truth> truth{};           ///< else that of the artifact's bytes
+    std::optional<bounty::Phase> phase{};   ///< else that of the desk
     bounty::Rules rules{};
     milliseconds lasts{0};   ///< 0: as the run's bounties do
     bool may_download = true;
@@ -44,6 +44,7 @@ struct Posted {
     Market::Number artifact = 0;   ///< 0: none of the market's
     Market::Number reply = 0;
     Truth truth;
+    bounty::Phase phase = bounty::Phase::assertion;
     Clock::time_point deadline;
     unsigned status = 0;   ///< of the answer; 0: there was none
     std::string problem;   ///< why there was none
@@ -63,6 +64,7 @@ public:
         Target target;
         bounty::Secret secret;
         milliseconds lasts{5000};
+        bounty::Phase phase = bounty::Phase::assertion;
         Dice& dice;
     };
     explicit Desk(Parts parts);

@@ -28,6 +28,10 @@ util::Result<net::Listener> listen(const std::string& address) {
     if (!endpoint || endpoint->kind != util::Endpoint::Kind::tcp)
         return util::fail(util::Errc::usage, "--listen",
                           "'" + address + "' is no address: 127.0.0.1:0, 192.0.2.1:9000, [::1]:0");
+    if (IN6_IS_ADDR_UNSPECIFIED(&endpoint->address) || util::to_text(endpoint->address) == "0.0.0.0")
+        return util::fail(
+            util::Errc::usage, "--listen",
+            "'" + address + "' is every address; name the one that the engine is to connect to");
     net::Inherited nothing;
     const std::array addresses{address};
     auto listeners = ME_TRY(net::listen_on(addresses, {}, nothing));

@@ -28,8 +28,8 @@ util::Result<std::filesystem::path> Spawner::new_file(std::string_view what, std
     return folder_->path() / name;
 }
 
-util::Result<std::filesystem::path> Spawner::new_secret() {
-    secrets_.push_back(unguessable());
+util::Result<std::filesystem::path> Spawner::new_secret(std::string_view text) {
+    secrets_.push_back(unguessable().append(text));
     return new_file("secret", secrets_.back() + "\n");
 }
 

@@ -66,7 +66,8 @@ public:
     [[nodiscard]] util::Result<Engine> restart(const Engine& ended) { return start(ended.overlay); }
     /// Not waiting until it listens: it may refuse to.
     [[nodiscard]] util::Result<std::unique_ptr<Child>> start_child(const Overlay& overlay);
-    [[nodiscard]] util::Result<std::filesystem::path> new_secret();
+    /// `text` becomes part of it.
+    [[nodiscard]] util::Result<std::filesystem::path> new_secret(std::string_view text = {});
     /// In a folder that goes with the run.
     [[nodiscard]] util::Result<std::filesystem::path> new_file(std::string_view what, std::string_view text);
 

@@ -152,7 +152,7 @@ TEST(Trap, CountsWhoConnects) {
 
 TEST(MarketServerStart, SaysWhatIsWrongWithAnAddress) {
     Market market;
-    for (const char* address : {"", "9000", "/run/x.sock", "systemd:x"}) {
+    for (const char* address : {"", "9000", "/run/x.sock", "systemd:x", "0.0.0.0:0", "[::]:0"}) {
         const auto server = MarketServer::start(market, address);
         ASSERT_FALSE(server.has_value()) << address;
         EXPECT_EQ(server.error().place, "--listen");

@@ -173,7 +173,7 @@ TEST_F(JournalTest, HoweverMuchIsFinishedForLong_AllOfItGoes) {
                   " INSERT INTO bounty (key, engine, state, accepted_ms, deadline_ms, finished_ms, body)"
                   " SELECT CAST(i AS BLOB), 'main', 2, 1000, 1000, 1000, '' FROM n"),
               SQLITE_OK);
-    ASSERT_EQ(read_journal(file, false, 10'000)->size(), 2'500);
+    ASSERT_EQ(read_journal(file, {.most = 10'000})->size(), 2'500);
     open().reset();
     EXPECT_EQ(all_rows().size(), 0);
 }

@@ -59,7 +59,8 @@ std::string outcome_of(const JournalRow& row) {
 }
 
 std::string listing(const std::vector<JournalRow>& rows) {
-    std::vector<std::vector<std::string>> table{{"BOUNTY", "ENGINE", "ACCEPTED (UTC)", "VERDICT", "BID", "STATE"}};
+    std::vector<std::vector<std::string>> table{
+        {"BOUNTY", "ENGINE", "ACCEPTED (UTC)", "VERDICT", "BID", "STATE"}};
     for (const JournalRow& row : rows)
         table.push_back({key_of(row), row.engine, time_text(row.accepted_ms),
                          row.verdict.empty() ? "-" : row.verdict,
@@ -91,8 +92,9 @@ std::string explained(const JournalRow& row) {
     line("fixed", time_text(row.fixed_ms));
     line("finished", time_text(row.finished_ms));
     line("state", outcome_of(row));
-    line("attempts", std::to_string(row.attempts) +
-                         (row.last_status == 0 ? "" : ", the last answered " + std::to_string(row.last_status)));
+    line("attempts",
+         std::to_string(row.attempts) +
+             (row.last_status == 0 ? "" : ", the last answered " + std::to_string(row.last_status)));
     line("verdict", row.verdict.empty() ? "none yet" : row.verdict);
     line("bid", to_nct(row.bid));
     line("why", row.note.empty() ? "-" : row.note);
@@ -101,19 +103,12 @@ std::string explained(const JournalRow& row) {
 }
 
 nlohmann::ordered_json json_of(const JournalRow& row) {
-    nlohmann::ordered_json out{{"bounty", util::hex(row.key)},
-                               {"engine", row.engine},
-                               {"state", to_text(row.state)},
-                               {"accepted_ms", row.accepted_ms},
-                               {"deadline_ms", row.deadline_ms},
-                               {"fixed_ms", row.fixed_ms},
-                               {"finished_ms", row.finished_ms},
-                               {"delivery", row.delivery},
-                               {"verdict", row.verdict},
-                               {"bid_wei", to_text(row.bid)},
-                               {"attempts", row.attempts},
-                               {"last_status", row.last_status},
-                               {"why", util::to_utf8(row.note)}};
+    nlohmann::ordered_json out{
+        {"bounty", util::hex(row.key)},   {"engine", row.engine},           {"state", to_text(row.state)},
+        {"accepted_ms", row.accepted_ms}, {"deadline_ms", row.deadline_ms}, {"fixed_ms", row.fixed_ms},
+        {"finished_ms", row.finished_ms}, {"delivery", row.delivery},       {"verdict", row.verdict},
+        {"bid_wei", to_text(row.bid)},    {"attempts", row.attempts},       {"last_status", row.last_status},
+        {"why", util::to_utf8(row.note)}};
     if (const auto read = bounty::parse_bounty(row.body, row.accepted_ms)) {
         out["id"] = util::to_utf8(read->id);
         out["artifact"] = bounty::redacted(read->artifact_uri);
@@ -134,10 +129,11 @@ std::optional<int> show_bounties(App& app) {
                             kBadConfig);
     const bool one = !options.bounty.empty();
     if (!std::ranges::all_of(options.bounty, is_hex_digit))
-        return app.complain({.code = util::Errc::usage,
-                             .place = options.bounty,
-                             .message = "is no bounty: hexadecimal digits, as the list and the log show them"},
-                            kUsage);
+        return app.complain(
+            {.code = util::Errc::usage,
+             .place = options.bounty,
+             .message = "is no bounty: hexadecimal digits, as the list and the log show them"},
+            kUsage);
     const auto rows = polyswarm::read_journal(
         file, {.only_owed = options.only_owed, .prefix = options.bounty, .most = options.most});
     if (!rows) return app.complain(rows.error(), kCannotRead);

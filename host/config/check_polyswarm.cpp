@@ -53,7 +53,7 @@ private:
         return key == nullptr || checked_.refused.contains(key) ? nullptr : key;
     }
 
-    void unique(std::string_view key, std::string bounty::EngineSettings::*member) const {
+    void unique(std::string_view key, std::string bounty::EngineSettings::* member) const {
         std::map<std::string_view, Position> first;
         for (std::size_t i = 0; i < std::min(engines_.size(), config_.polyswarm.engines.size()); ++i) {
             const std::string& value = config_.polyswarm.engines[i].*member;
@@ -98,7 +98,8 @@ private:
         if (compiled) return;
         // Of one it is always the first.
         const std::string_view message = compiled.error().message;
-        reading_.error(value->at, std::string(message.substr(std::min(message.find(": "), message.size() - 2) + 2)));
+        reading_.error(value->at,
+                       std::string(message.substr(std::min(message.find(": "), message.size() - 2) + 2)));
     }
 
     const Checked& checked_;

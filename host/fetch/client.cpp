@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "host/fetch/client.hpp"
 
-#include "host/fetch/web_address.hpp"
-
 #include "host/fetch/get_errand.hpp"
 #include "host/fetch/loop.hpp"
 #include "host/fetch/post_errand.hpp"
+#include "host/fetch/web_address.hpp"
 
 #include <utility>
 

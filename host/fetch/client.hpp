@@ -61,8 +61,8 @@ struct Get {
 struct GotBytes {
     intake::Spool bytes;
     util::Sha256 sha256;
-    std::string type;         ///< Content-Type, as sent
-    bool delimited = true;    ///< false: it ended where the connection did, perhaps too early
+    std::string type;        ///< Content-Type, as sent
+    bool delimited = true;   ///< false: it ended where the connection did, perhaps too early
 };
 struct GetAnswer {
     Failure failure = Failure::none;

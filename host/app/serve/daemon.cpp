@@ -104,8 +104,8 @@ util::Result<void> Daemon::start_clamd(net::Inherited& inherited) {
 
 util::Result<void> Daemon::start_market() {
     if (config_.polyswarm.engines.empty()) return {};
-    market_ = ME_TRY(
-        polyswarm::Market::open({.settings = config_.polyswarm, .service = observed_, .room = room_}));
+    market_ =
+        ME_TRY(polyswarm::Market::open({.settings = config_.polyswarm, .service = observed_, .room = room_}));
     secrets_of_ = market_.get();
     return {};
 }
@@ -117,13 +117,12 @@ util::Result<void> Daemon::start_http(net::Inherited& inherited) {
         settings.listen, {.socket_mode = settings.socket_mode, .socket_group = settings.socket_group},
         inherited));
     const auto addresses = addresses_of(listeners);
-    http_ = ME_TRY(http::HttpServer::start(
-        {.settings = settings,
-         .service = observed_,
-         .operations = *this,
-         .room = room_,
-         .mount = market_ ? &market_->mount() : nullptr},
-        std::move(listeners)));
+    http_ = ME_TRY(http::HttpServer::start({.settings = settings,
+                                            .service = observed_,
+                                            .operations = *this,
+                                            .room = room_,
+                                            .mount = market_ ? &market_->mount() : nullptr},
+                                           std::move(listeners)));
     observed_.listen(&http_->listener());
     files_of_ = http_.get();
     tell_listening("http", addresses);

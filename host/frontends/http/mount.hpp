@@ -30,7 +30,7 @@ public:
     Mount& operator=(const Mount&) = delete;
     virtual ~Mount() = default;
 
-    [[nodiscard]] virtual std::string_view name() const = 0;   ///< the route of logs and metrics
+    [[nodiscard]] virtual std::string_view name() const = 0;            ///< the route of logs and metrics
     [[nodiscard]] virtual std::vector<std::string> paths() const = 0;   ///< all that it has
     [[nodiscard]] virtual bool has(std::string_view path) const = 0;
     /// Without, such a request is answered by its head alone.

@@ -165,7 +165,8 @@ void Journal::take_no_more() { impl_->file.take_no_more(); }
 std::size_t Journal::pending() const { return impl_->file.owed(); }
 bool Journal::healthy() const { return impl_->healthy; }
 
-util::Result<std::vector<JournalRow>> read_journal(const std::filesystem::path& file, const Listing& listing) {
+util::Result<std::vector<JournalRow>> read_journal(const std::filesystem::path& file,
+                                                   const Listing& listing) {
     store::Connection database;
     if (database.open(file, store::Access::read) != SQLITE_OK)
         return util::fail(util::Errc::io, file.native(), database.error());

@@ -113,7 +113,8 @@ private:
     std::unique_ptr<Impl> impl_;
 };
 
-/// What is listed: rows that are owed, or all; those whose key begins so (hexadecimal digits); the newest first.
+/// What is listed: rows that are owed, or all; those whose key begins so (hexadecimal digits); the newest
+/// first.
 struct Listing {
     bool only_owed = false;
     std::string prefix = {};

@@ -87,9 +87,7 @@ std::variant<Arrival, Refusal> read_bounty(Engine& engine, http::Mount::Request&
     auto bounty = bounty::parse_bounty(request.body, unix_ms());
     if (bounty && !fetch::can_be_asked(bounty->response_url))
         bounty = util::fail(util::Errc::usage, "", "'response_url' cannot be connected to by anybody");
-    if (!bounty)
-        return Refusal{.response = http::json_response(400, kInvalid),
-                       .why = bounty.error().text()};
+    if (!bounty) return Refusal{.response = http::json_response(400, kInvalid), .why = bounty.error().text()};
     Arrival arrival{
         .engine = &engine, .bounty = *std::move(bounty), .body = std::move(request.body), .delivery = {}};
     arrival.delivery = util::cut(util::printable(single(request.head, kDelivery)), kMostDelivery);
@@ -169,11 +167,12 @@ void Webhook::answer(Request request, Answer done) {
         const util::Lock lock(mutex_);
         ++unanswered_;
     }
-    accept_(std::get<Arrival>(std::move(read)), [this, answer = std::move(answer)](Response response) mutable {
-        answer(std::move(response));
-        const util::Lock lock(mutex_);
-        if (--unanswered_ == 0) settled_.notify_all();
-    });
+    accept_(std::get<Arrival>(std::move(read)),
+            [this, answer = std::move(answer)](Response response) mutable {
+                answer(std::move(response));
+                const util::Lock lock(mutex_);
+                if (--unanswered_ == 0) settled_.notify_all();
+            });
 }
 
 void Webhook::settle() {

@@ -22,8 +22,7 @@ TEST(Bid, KindsHaveTheirWords) {
 }
 
 TEST(Bid, CustomGoesFromItsLeastToItsMostMultipleOfMin) {
-    const BidStrategy strategy{
-        .kind = BidKind::custom, .min_multiplier = 20'000, .max_multiplier = 45'000};
+    const BidStrategy strategy{.kind = BidKind::custom, .min_multiplier = 20'000, .max_multiplier = 45'000};
     const Rules rules{.min = Wei{100}, .max = Wei{1000}};
     EXPECT_EQ(bid_of(strategy, rules, 0), Wei{200});
     EXPECT_EQ(bid_of(strategy, rules, 500'000), Wei{325});

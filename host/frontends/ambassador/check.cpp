@@ -89,11 +89,11 @@ std::string_view to_text(Status status) {
     return names.at(static_cast<std::size_t>(status));
 }
 
-Outcome passed(std::string seen) { return {.status = Status::pass, .seen = util::printable(seen)}; }
-Outcome failed(std::string seen) { return {.status = Status::fail, .seen = util::printable(seen)}; }
-Outcome skipped(std::string why) { return {.status = Status::skip, .seen = util::printable(why)}; }
-Outcome from(const Fault& fault, std::string otherwise) {
-    return fault ? failed(*fault) : passed(std::move(otherwise));
+Outcome passed(std::string_view seen) { return {.status = Status::pass, .seen = util::printable(seen)}; }
+Outcome failed(std::string_view seen) { return {.status = Status::fail, .seen = util::printable(seen)}; }
+Outcome skipped(std::string_view why) { return {.status = Status::skip, .seen = util::printable(why)}; }
+Outcome from(const Fault& fault, std::string_view otherwise) {
+    return fault ? failed(*fault) : passed(otherwise);
 }
 
 std::span<const Check> all_checks() { return kChecks; }
@@ -112,6 +112,7 @@ Desk& Scene::desk_for(const Spawner::Engine& started) {
 
 Outcome judged(Desk& desk, std::vector<Plan> plans) {
     std::vector<Posted*> all;
+    all.reserve(plans.size());
     for (Plan& plan : plans) all.push_back(&desk.prepare(std::move(plan)));
     desk.post_all(all, kThreads);
     if (const Fault fault = desk.await(all)) return failed(*fault);

@@ -21,11 +21,11 @@ struct Outcome {
     Status status = Status::pass;
     std::string seen;   ///< printable, one line
 };
-[[nodiscard]] Outcome passed(std::string seen);
-[[nodiscard]] Outcome failed(std::string seen);
-[[nodiscard]] Outcome skipped(std::string why);
+[[nodiscard]] Outcome passed(std::string_view seen);
+[[nodiscard]] Outcome failed(std::string_view seen);
+[[nodiscard]] Outcome skipped(std::string_view why);
 /// Passed, unless there is a fault.
-[[nodiscard]] Outcome from(const Fault& fault, std::string otherwise);
+[[nodiscard]] Outcome from(const Fault& fault, std::string_view otherwise);
 
 /// Which replies are asked for where a check does not say.
 enum class Phases : std::uint8_t { assertion, arbitration, both };

@@ -37,7 +37,7 @@ Fault fault_of_scanner(const Desk& desk) {
 }   // namespace
 
 Outcome finds_eicar(Scene& scene) {
-    const Outcome outcome =
+    Outcome outcome =
         judged(scene.desk, in_phases(scene, {{"EICAR", eicar()}, {"EICAR and a line feed", eicar() + "\n"}}));
     if (outcome.status != Status::pass) return outcome;
     return from(fault_of_scanner(scene.desk), outcome.seen);

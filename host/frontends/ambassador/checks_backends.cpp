@@ -33,6 +33,7 @@ Outcome with_puppets(Scene& scene, std::vector<std::string> puppets, bool only, 
 
 std::vector<Plan> some(const std::string& what, const Truth& truth) {
     std::vector<Plan> plans;
+    plans.reserve(2);
     for (std::uint64_t i = 0; i < 2; ++i)
         plans.push_back({.what = what, .artifact = {.bytes = eicar(i)}, .truth = truth});
     return plans;
@@ -43,20 +44,20 @@ const Truth kUnknown{.verdicts = {core::Verdict::unknown}, .comment = ""};
 }   // namespace
 
 Outcome waits_for_no_backend(Scene& scene) {
-    if (!scene.spawner->has_puppet()) return skipped(std::string(kNoPuppet));
+    if (!scene.spawner->has_puppet()) return skipped(kNoPuppet);
     return with_puppets(scene, {"wait", "wait", "wait", "wait", "wait"}, true,
                         some("five backends that hang", kUnknown));
 }
 
 Outcome stands_bad_backends(Scene& scene) {
-    if (!scene.spawner->has_puppet()) return skipped(std::string(kNoPuppet));
+    if (!scene.spawner->has_puppet()) return skipped(kNoPuppet);
     return with_puppets(scene, {"crash", "wait", "throw"}, false,
                         some("backends that crash, hang and throw beside one that is well", malicious()));
 }
 
 Outcome stands_silence(Scene& scene) {
-    if (!scene.spawner->has_puppet()) return skipped(std::string(kNoPuppet));
-    const Outcome abstaining =
+    if (!scene.spawner->has_puppet()) return skipped(kNoPuppet);
+    Outcome abstaining =
         with_puppets(scene, {"unsupported", "unsupported"}, true, some("all abstain", kUnknown));
     if (abstaining.status != Status::pass) return abstaining;
     return with_puppets(scene, {"fail", "throw"}, true, some("all fail", kUnknown));

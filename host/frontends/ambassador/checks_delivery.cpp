@@ -49,6 +49,7 @@ Outcome answers_once(Scene& scene) {
     std::array<unsigned, at_once> statuses{};
     {
         std::vector<std::jthread> posters;
+        posters.reserve(statuses.size());
         for (unsigned& status : statuses)
             posters.emplace_back([&] {
                 Poster poster = desk.poster();
@@ -68,7 +69,7 @@ Outcome answers_once(Scene& scene) {
 
 Outcome is_never_late(Scene& scene) {
     const Truth late{.verdicts = {core::Verdict::unknown}, .comment = ""};
-    const Outcome slow =
+    Outcome slow =
         judged(scene.desk, {{.what = "an artifact that is held back",
                              .artifact = {.bytes = eicar(), .manner = ArtifactScript::Manner::held},
                              .truth = late},

@@ -27,13 +27,14 @@ Plan held(std::string what, std::string bytes, milliseconds lasts) {
 
 /// One more bounty is taken and answered: the engine is well.
 Fault fault_of_one_more(Desk& desk) {
-    Posted& bounty = desk.post({.what = "one more", .artifact = {.bytes = eicar(desk.dice()())}});
+    const Posted& bounty = desk.post({.what = "one more", .artifact = {.bytes = eicar(desk.dice()())}});
     const Fault fault = desk.await(bounty);
     return fault ? Fault(bounty.about(*fault)) : std::nullopt;
 }
 
 Fault flood(Desk& desk, std::size_t& accepted) {
     std::vector<Posted*> all;
+    all.reserve(kFlood);
     for (std::size_t i = 0; i < kFlood; ++i)
         all.push_back(&desk.prepare(held("one of a flood", eicar(desk.dice()()), kLong)));
     desk.post_all(all, kThreads);
@@ -107,7 +108,8 @@ Fault fault_of_rotation(Scene& scene, Spawner::Engine& engine, const bounty::Sec
     const bounty::Secret third(unguessable());
     Desk& current = scene.desk_for(engine);
     if (const Fault fault = fault_of_one_more(current)) return "the current secret: " + *fault;
-    Spawner::Engine as_before{.child = nullptr, .target = engine.target, .secret = previous, .overlay = {}};
+    const Spawner::Engine as_before{
+        .child = nullptr, .target = engine.target, .secret = previous, .overlay = {}};
     if (const Fault fault = fault_of_one_more(scene.desk_for(as_before)))
         return "the previous secret: " + *fault;
     const auto answer = current.send(webhook("ping", "", third));

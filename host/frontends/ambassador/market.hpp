@@ -68,6 +68,7 @@ public:
     using Number = std::uint64_t;
 
     Market();
+    ~Market() = default;
     Market(const Market&) = delete;
     Market& operator=(const Market&) = delete;
 

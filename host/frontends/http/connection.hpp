@@ -45,9 +45,9 @@ private:
         std::string id;   ///< X-Request-Id
         Clock::time_point began;
         Clock::time_point body_until = Clock::time_point::max();   ///< for all of a body
-        bool mounted = false;    ///< another frontend's path
-        bool complete = false;   ///< all of the request has been read
-        bool answered = false;   ///< it has sent its answer itself
+        bool mounted = false;                                      ///< another frontend's path
+        bool complete = false;                                     ///< all of the request has been read
+        bool answered = false;                                     ///< it has sent its answer itself
         std::uint64_t body_bytes = 0;
 
         [[nodiscard]] const Head& head() const { return parser.head(); }
@@ -104,6 +104,7 @@ private:
     // mount_route.cpp
     [[nodiscard]] bool is_mounted(std::string_view path) const;
     asio::awaitable<Response> mounted(Exchange& exchange);
+    asio::awaitable<std::optional<Response>> refused_body(Exchange& exchange, std::string& body);
 
     // events_route.cpp
     asio::awaitable<Response> events(Exchange& exchange);

@@ -13,6 +13,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/thread_pool.hpp>
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -51,6 +52,7 @@ struct Hub {
     EventFeed feed;               ///< any thread
     JobStore jobs;
     bool stopping = false;
+    std::uint64_t mounted_bytes = 0;                  ///< of bodies that are on their way to the mount
     std::map<std::string, std::string> told_states;   ///< of backends, as subscribers know them
 
     [[nodiscard]] const core::HttpSettings& settings() const { return parts.settings; }

@@ -156,6 +156,29 @@ TEST_F(WebhookTest, WhileASecretChanges_BothAreTaken) {
     EXPECT_TRUE(engine.read_secrets());
 }
 
+TEST_F(WebhookTest, WhoHasNotSignedYet_CannotFillTheMemory) {
+    settings.max_body_bytes = 1024;
+    start();
+    std::vector<support::Client> strangers;
+    const std::string all_but_one =
+        "POST /polyswarm HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1024\r\n\r\n" +
+        std::string(1023, 'x');
+    for (int i = 0; i < 64; ++i) {
+        strangers.push_back(client());
+        strangers.back().send(all_but_one);
+    }
+    const auto ask_until = [this](int wanted) {   // the server reads, and sees an end, when it comes to it
+        const auto last = std::chrono::steady_clock::now() + support::kPatience;
+        support::Reply reply;
+        while (reply.status != wanted && std::chrono::steady_clock::now() < last) reply = ask(to_bytes({}));
+        EXPECT_EQ(reply.status, wanted);
+        return reply;
+    };
+    EXPECT_EQ(ask_until(503).field("retry-after"), "1");
+    strangers.clear();
+    ask_until(202);
+}
+
 TEST_F(WebhookTest, ADeliveryIdIsForTheLogOnly) {
     start();
     const std::string_view raw = "\xff\t\xe2\x80\xae";

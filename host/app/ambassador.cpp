@@ -69,8 +69,9 @@ ambassador::SpawnParts parts_of(const App& app) {
     config::SettingsOfBackends settings;
     for (const Rung& rung : app.rungs)
         settings[rung.config->policy.name] = {.specs = rung.plugin->card.settings, .settings = rung.settings};
-    const std::filesystem::path puppet = app.options.puppet;
     std::error_code error;
+    std::filesystem::path puppet = app.options.puppet;   // a configuration wants plugins by absolute paths
+    if (!puppet.empty()) puppet = std::filesystem::absolute(puppet, error);
     return {.program = std::filesystem::read_symlink("/proc/self/exe", error),
             .puppet = puppet,
             .configure = [config = app.loaded.config, settings = std::move(settings),

@@ -68,7 +68,7 @@ class Spawned(unittest.TestCase):
         return done.returncode, json.loads(done.stdout)
 
     def test_all_pass(self):
-        code, results = self.play("--puppet", str(ZOO / "puppet.so"))
+        code, results = self.play("--puppet", os.path.relpath(ZOO / "puppet.so"))   # as a shell completes it
         wrong = {check["id"]: (check["status"], check["seen"]) for check in results["checks"] if check["status"] != "PASS"}
         self.assertEqual(wrong, {})
         self.assertEqual((code, results["passed"]), (0, 29))

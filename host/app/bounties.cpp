@@ -53,7 +53,7 @@ std::string seconds_text(std::int64_t ms) {
 
 /// How long before its deadline the reply was delivered, or what else became of it.
 std::string outcome_of(const JournalRow& row) {
-    const std::string state(to_text(row.state));
+    std::string state(to_text(row.state));
     if (row.state != State::delivered) return state;
     return state + ", " + seconds_text(row.deadline_ms - row.finished_ms) + " to spare";
 }
@@ -81,7 +81,7 @@ std::string explained(const JournalRow& row) {
         line("id", read->id);
         line("type", read->artifact_type + (read->mimetype.empty() ? "" : ", " + read->mimetype));
         line("artifact", bounty::redacted(read->artifact_uri));
-        if (read->sha256) line("sha256", util::hex(*read->sha256));
+        if (const auto& digest = read->sha256) line("sha256", util::hex(*digest));
         line("reply to", bounty::redacted(read->response_url));
         line("phase", std::string(to_text(read->phase)));
         line("bids", to_nct(read->rules.min) + " to " + to_nct(read->rules.max));

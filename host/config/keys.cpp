@@ -541,8 +541,9 @@ constexpr std::array kTables{
           .keys = kEngineKeys},
     Table{.name = "polyswarm.filter",
           .rows = kRowsOf<256, &Config::polyswarm, &Market::filters>,
-          .doc = "Which bounties are taken, and how sure to be of them; at most 256. Without accepts all are, a "
-                 "reject wins.",
+          .doc =
+              "Which bounties are taken, and how sure to be of them; at most 256. Without accepts all are, a "
+              "reject wins.",
           .keys = kFilterKeys},
     Table{.name = "log", .doc = "What the program says while it works, on standard error.", .keys = kLogKeys},
 };

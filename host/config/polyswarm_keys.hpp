@@ -21,7 +21,8 @@ inline constexpr std::array kPolyswarmKeys{
     Key{.name = "journal",
         .rule = kPath,
         .fallback = "\"\"",
-        .doc = "the SQLite file that keeps each bounty until it has its reply; must be set where there is an engine",
+        .doc = "the SQLite file that keeps each bounty until it has its reply; must be set where there is an "
+               "engine",
         .slot = kOf<&Config::polyswarm, &Market::journal>},
     Key{.name = "journal_keep_hours",
         .rule = whole("24..8760"),
@@ -51,7 +52,8 @@ inline constexpr std::array kPolyswarmKeys{
         .rule = whole("100..600000"),
         .fallback = "3000",
         .unit = "ms",
-        .doc = "how long before a bounty's expiration its reply is fixed at the latest; of 15 s or less a fifth",
+        .doc =
+            "how long before a bounty's expiration its reply is fixed at the latest; of 15 s or less a fifth",
         .slot = kOf<&Config::polyswarm, &Market::post_reserve>},
     Key{.name = "post_timeout_ms",
         .rule = whole("100..600000"),
@@ -86,8 +88,9 @@ inline constexpr std::array kPolyswarmKeys{
     Key{.name = "url_artifacts",
         .rule = choice_of(kNamesOf<bounty::UrlConvention>),
         .fallback = "\"auto\"",
-        .doc = "of a URL bounty: inline, its artifact_uri is the URL to judge; fetch, what is found there is; "
-               "auto, as its digest and type say",
+        .doc =
+            "of a URL bounty: inline, its artifact_uri is the URL to judge; fetch, what is found there is; "
+            "auto, as its digest and type say",
         .slot = kOf<&Config::polyswarm, &Market::url_artifacts>},
     Key{.name = "report_backends",
         .rule = kFlag,
@@ -97,7 +100,8 @@ inline constexpr std::array kPolyswarmKeys{
     Key{.name = "on_stop",
         .rule = choice_of(kNamesOf<bounty::OnStop>),
         .fallback = "\"answer\"",
-        .doc = "what has no reply when serve.drain_timeout_ms has passed: answer, unknown; keep, it is taken up at the "
+        .doc = "what has no reply when serve.drain_timeout_ms has passed: answer, unknown; keep, it is taken "
+               "up at the "
                "next start",
         .slot = kOf<&Config::polyswarm, &Market::on_stop>},
     Key{.name = "max_artifact_bytes",
@@ -142,7 +146,8 @@ inline constexpr std::array kPolyswarmKeys{
     Key{.name = "allow_hosts",
         .rule = {.kind = Kind::string, .list = true},
         .fallback = "[]",
-        .doc = "addresses that are not public and may be connected to all the same: \"store.lan:9000\", \"10.1.0.0/16\"",
+        .doc = "addresses that are not public and may be connected to all the same: \"store.lan:9000\", "
+               "\"10.1.0.0/16\"",
         .slot = kOf<&Config::polyswarm, &Market::fetch, &Fetching::allow_hosts>},
     Key{.name = "proxy",
         .rule = {.kind = Kind::string},
@@ -200,7 +205,8 @@ inline constexpr std::array kEngineKeys{
     Key{.name = "budget_per_hour",
         .rule = kAmount,
         .unset = "no limit",
-        .doc = "of all bids in any hour: near its end the least is bid, then nothing, and the answer is unknown",
+        .doc =
+            "of all bids in any hour: near its end the least is bid, then nothing, and the answer is unknown",
         .slot = kOfRow<kEngines, &Engine::budget_per_hour>},
     Key{.name = "budget_per_day",
         .rule = kAmount,

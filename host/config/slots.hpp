@@ -153,8 +153,7 @@ template <auto List, auto... Path>
 constexpr Slot kOfRow{
     .put = [](Config& config, std::size_t row,
               const Values& values) { store_all((List(config).at(row).*....*Path), values); },
-    .get = [](const Config& config,
-              std::size_t row) { return give_all((List(config).at(row).*....*Path)); },
+    .get = [](const Config& config, std::size_t row) { return give_all((List(config).at(row).*....*Path)); },
 };
 
 }   // namespace microengine::config

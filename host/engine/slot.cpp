@@ -109,13 +109,12 @@ core::Report Slot::judge(Job& job, Spread spread) {
         report.results.resize(generation_->backends.size());
         for (std::size_t i = 0; i < report.results.size(); ++i)
             report.results[i].backend = generation_->backends[i].backend->facts();
-        decided_early = fan_out_.run(
-            {.artifact = *artifact,
-             .deadline = deadline,
-             .all_matches = job.all_matches,
-             .backends = job.backends.get(),
-             .spread = spread},
-            report.results);
+        decided_early = fan_out_.run({.artifact = *artifact,
+                                      .deadline = deadline,
+                                      .all_matches = job.all_matches,
+                                      .backends = job.backends.get(),
+                                      .spread = spread},
+                                     report.results);
     }
     report.artifact = std::move(artifact->facts);
     combine_rows(*generation_, job.detail, std::move(listed), decided_early, report);

@@ -79,9 +79,9 @@ private:
     std::unique_ptr<clamd::ClamdServer> clamd_;
     std::unique_ptr<polyswarm::Market> market_;   // its paths are http_'s: ends after it
     std::unique_ptr<http::HttpServer> http_;
-    std::atomic<http::HttpServer*> files_of_ = nullptr;         // http_, once a reload may reach for it
+    std::atomic<http::HttpServer*> files_of_ = nullptr;      // http_, once a reload may reach for it
     std::atomic<polyswarm::Market*> secrets_of_ = nullptr;   // market_, the same
-    std::unique_ptr<Reloader> reloader_;                  // answers the frontends: ends before them
+    std::unique_ptr<Reloader> reloader_;                     // answers the frontends: ends before them
 };
 
 }   // namespace microengine::app

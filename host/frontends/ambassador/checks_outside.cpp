@@ -22,9 +22,10 @@ std::vector<Plan> ways_to(const std::string& port, const std::string& file) {
     std::vector<Plan> plans;
     for (const std::string host :
          {"127.0.0.1", "localhost", "[::ffff:127.0.0.1]", "0x7f000001", "2130706433", "127.1", "0"})
-        plans.push_back({.what = "an artifact on " + host + ", which is private",
-                         .uri = "http://" + host + ":" + port + "/secret",
-                         .truth = skipped});
+        plans.push_back(
+            {.what = "an artifact on " + host + ", which is private",
+             .uri = std::string("http://").append(host).append(":").append(port).append("/secret"),
+             .truth = skipped});
     plans.push_back({.what = "a redirect to 127.0.0.1",
                      .artifact = {.then = 302, .location = "http://127.0.0.1:" + port + "/secret"},
                      .truth = skipped});
@@ -51,9 +52,9 @@ Outcome stays_outside(Scene& scene) {
     for (Plan& plan : ways_to(port, file->path().native())) all.push_back(&desk.prepare(std::move(plan)));
     desk.post_all(all, all.size());
     // Nobody can tell whether it was accepted or not: both are right, as long as nothing is posted there.
-    Posted& elsewhere = desk.prepare({.what = "replies wanted on 127.0.0.1, which is private",
-                                      .artifact = {.bytes = eicar(desk.dice()())},
-                                      .response_url = "http://127.0.0.1:" + port + "/reply"});
+    const Posted& elsewhere = desk.prepare({.what = "replies wanted on 127.0.0.1, which is private",
+                                            .artifact = {.bytes = eicar(desk.dice()())},
+                                            .response_url = "http://127.0.0.1:" + port + "/reply"});
     const auto answer = desk.send(webhook("bounty", elsewhere.body, desk.secret()));
     if (answer && answer->status != 202 && answer->status != 400)
         return failed(elsewhere.about("answered with " + std::to_string(answer->status)));

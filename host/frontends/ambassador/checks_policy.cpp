@@ -15,10 +15,15 @@ constexpr std::size_t kBetting = 24;   // more than the least bids that the budg
 
 const bounty::Rules kRules;   // of every bounty here
 
+/// An engine that is ended with it.
 struct Started {
+    Started(Spawner& its_spawner, Spawner::Engine its_engine)
+        : spawner(its_spawner), engine(std::move(its_engine)) {}
+    ~Started() { (void)spawner.end(engine, kPatience); }
+    Started(const Started&) = delete;
+    Started& operator=(const Started&) = delete;
     Spawner& spawner;
     Spawner::Engine engine;
-    ~Started() { (void)spawner.end(engine, kPatience); }
 };
 
 /// An engine with these limits, and what is wrong with how it keeps them.
@@ -28,7 +33,7 @@ Fault with_engine(Scene& scene, void (*limit)(Overlay&), Fault (*look)(Desk&)) {
     limit(*overlay);
     auto engine = scene.spawner->start(*overlay);
     if (!engine) return engine.error().text();
-    const Started started{.spawner = *scene.spawner, .engine = *std::move(engine)};
+    const Started started(*scene.spawner, *std::move(engine));
     return look(scene.desk_for(started.engine));
 }
 
@@ -88,10 +93,10 @@ Fault fault_of_budget(Desk& desk) {
     bounty::Wei left = kBudget;
     bool ended = false;
     for (std::size_t i = 0; i < kBetting; ++i) {
-        Posted& bounty = desk.post({.what = "bet " + std::to_string(i + 1),
-                                    .artifact = {.bytes = eicar()},
-                                    .truth = Truth{},
-                                    .phase = bounty::Phase::assertion});
+        const Posted& bounty = desk.post({.what = "bet " + std::to_string(i + 1),
+                                          .artifact = {.bytes = eicar()},
+                                          .truth = Truth{},
+                                          .phase = bounty::Phase::assertion});
         if (const Fault fault = desk.await(bounty)) return bounty.about(*fault);
         const auto facts = bounty::read_reply(desk.evidence(bounty).replies.front().body);
         if (!facts) return bounty.about("the reply cannot be read");

@@ -66,6 +66,7 @@ Outcome accepts_before_work(Scene& scene) {
     if (const Fault fault = desk.await(held)) return failed(held.about(*fault));
 
     std::vector<Posted*> load;
+    load.reserve(kLoad);
     for (std::size_t i = 0; i < kLoad; ++i)
         load.push_back(&desk.prepare({.what = "one of a hundred", .artifact = {.bytes = benign_text(i)}}));
     desk.post_all(load, kThreads);

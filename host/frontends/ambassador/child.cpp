@@ -82,6 +82,7 @@ util::Result<std::unique_ptr<Child>> Child::start(const std::filesystem::path& p
     std::vector<std::string> words{program.native(), "--config",    config.native(), "--log-format",
                                    "json",           "--log-level", "debug",         "serve"};
     std::vector<char*> arguments;
+    arguments.reserve(words.size() + 1);
     for (std::string& word : words) arguments.push_back(word.data());
     arguments.push_back(nullptr);
     std::vector<char*> variables = environment();

@@ -10,7 +10,11 @@ namespace microengine::support {
 
 /// Another program's connection to the file.
 struct Sqlite {
-    explicit Sqlite(const std::filesystem::path& file) { sqlite3_open(file.c_str(), &database); }
+    explicit Sqlite(const std::filesystem::path& file) {
+        constexpr int patience_ms = 20'000;   // others may be writing
+        sqlite3_open(file.c_str(), &database);
+        sqlite3_busy_timeout(database, patience_ms);
+    }
     ~Sqlite() { sqlite3_close(database); }
     Sqlite(const Sqlite&) = delete;
     Sqlite& operator=(const Sqlite&) = delete;

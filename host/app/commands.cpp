@@ -96,9 +96,13 @@ std::optional<int> show_config(App& app) {
             if (const auto isolation = isolation_settings(app.loaded.config); !isolation)
                 return app.complain(isolation.error(), 78);
         const std::size_t backends = app.rungs.size();
-        app.console.note(util::printable(app.loaded.config.file) + ": good, " + std::to_string(backends) +
-                         (backends == 1 ? " backend" : " backends") +
-                         "; signatures are not loaded: 'microengine backends' opens them");
+        app.console.note(
+            util::printable(app.loaded.config.file) + ": good, " + std::to_string(backends) +
+            (backends == 1 ? " backend" : " backends") +
+            "; signatures are not loaded: 'microengine backends' opens them" +
+            (app.loaded.config.polyswarm.engines.empty()
+                 ? ""
+                 : "; nor are secrets and the journal of bounties: 'microengine serve' opens them"));
         return 0;
     }
     config::SettingsOfBackends settings;

@@ -313,7 +313,7 @@ void Grammar::others() {
         ->add_option("BOUNTY", options.bounty,
                      "the first digits of one, as logs and the list show them: explain it")
         ->type_name("");
-    bounties->add_flag("--owed", options.only_owed, "only those whose reply has not been delivered");
+    bounties->add_flag("--owed", options.only_owed, "only those that a reply is still owed for");
     bounties->add_option("-n,--most", options.most, "so many of the newest")
         ->type_name("N")
         ->check(CLI::Range(1, 1'000'000).description(""));

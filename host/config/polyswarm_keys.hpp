@@ -40,7 +40,7 @@ inline constexpr std::array kPolyswarmKeys{
         .rule = whole("1024..16777216"),
         .fallback = "1048576",
         .unit = "bytes",
-        .doc = "of a request; more is answered 413",
+        .doc = "of a request; more is answered 413, and 503 while 64 times as much of all is on its way",
         .slot = kOf<&Config::polyswarm, &Market::max_body_bytes>},
     Key{.name = "request_timeout_ms",
         .rule = whole("100..600000"),
@@ -101,8 +101,7 @@ inline constexpr std::array kPolyswarmKeys{
         .rule = choice_of(kNamesOf<bounty::OnStop>),
         .fallback = "\"answer\"",
         .doc = "what has no reply when serve.drain_timeout_ms has passed: answer, unknown; keep, it is taken "
-               "up at the "
-               "next start",
+               "up at the next start",
         .slot = kOf<&Config::polyswarm, &Market::on_stop>},
     Key{.name = "max_artifact_bytes",
         .rule = whole("0..4294967296"),

@@ -73,6 +73,10 @@ class Spawned(unittest.TestCase):
         self.assertEqual(wrong, {})
         self.assertEqual((code, results["passed"]), (0, 29))
 
+    def test_the_books_are_read_at_rest(self):
+        code, results = self.play("--checks", "A8,A29")   # the last reply has only just been posted
+        self.assertEqual((code, results["passed"]), (0, 2), results["checks"])
+
     def test_load(self):
         code, numbers = self.play("--count", "200", "--rate", "100")
         self.assertEqual((code, numbers["correct"], numbers["faults"]), (0, 200, []))

@@ -68,7 +68,7 @@ constexpr std::array kFamilies{
     FamilySpec{"polyswarm_fetch_bytes_total", Kind::counter, "Bytes of fetched artifacts."},
     FamilySpec{"polyswarm_scan_seconds", Kind::seconds, "From the offer of a scan to its report."},
     FamilySpec{"polyswarm_journal_commit_seconds", Kind::seconds, "One transaction of the journal."},
-    FamilySpec{"polyswarm_pending", Kind::gauge, "Bounties that have no delivered reply yet."},
+    FamilySpec{"polyswarm_pending", Kind::gauge, "Bounties that a reply is still owed for."},
     FamilySpec{"polyswarm_pending_limit", Kind::gauge, "The most that may be: polyswarm.max_pending."},
     FamilySpec{"polyswarm_unknown_ratio", Kind::gauge, "The share of unknown among the last 100 replies."},
     FamilySpec{"polyswarm_clock_skew_seconds", Kind::gauge, "How old the last bounty was when it arrived."},

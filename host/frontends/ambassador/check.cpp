@@ -17,7 +17,9 @@ constexpr std::array kChecks{
     Check{"A1", "GET and HEAD without a signature are 200", answers_unsigned,
           "answer GET and HEAD on the webhook's path with 200 and {\"status\":\"OK\"}, HEAD without a body"},
     Check{"A2", "a signed ping is answered within a second", answers_ping,
-          "answer event 'ping' with 200; its body may be empty, and Content-Type missing"},
+          "401: the engine has another secret; 404: the path is another; else answer event 'ping' with 200, "
+          "also without "
+          "body and Content-Type"},
     Check{"A3", "only what is signed with the secret is taken", checks_signatures,
           "compare HMAC-SHA256 over the raw body with 64 lower-case digits: 400 without the header, 401 for "
           "anything else, never 5xx"},
@@ -30,9 +32,13 @@ constexpr std::array kChecks{
         "read tolerantly: ids of any size, every ISO 8601 spelling, rules as floats or missing, fields that "
         "are new"},
     Check{"A7", "EICAR is malicious", finds_eicar,
-          "look whether the artifact reaches the backends whole, and a backend that knows EICAR is ready"},
+          "no reply: may the engine connect to the ambassador (allow_hosts)? Else look whether the artifact "
+          "reaches the "
+          "backends whole, and one that knows EICAR is ready"},
     Check{"A8", "a benign text is benign", clears_benign,
-          "look which backend accuses a harmless text, or whether all of them abstain"},
+          "no reply: may the engine connect to the ambassador (allow_hosts)? Else look which backend accuses "
+          "a harmless "
+          "text, or whether all of them abstain"},
     Check{"A9", "an empty artifact is benign or unknown", takes_empty,
           "an empty body is a valid artifact: answer benign or unknown"},
     Check{"A10", "an unknown artifact type is skipped", skips_unknown_type,

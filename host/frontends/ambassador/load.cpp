@@ -97,6 +97,7 @@ util::Result<LoadNumbers> run_load(Desk& desk, const LoadPlan& plan,
     }
     progress("waiting for replies …");
     std::vector<LoadEntry> entries;
+    entries.reserve(all.size());
     for (const Posted* bounty : all)
         if (bounty->accepted()) (void)desk.await(*bounty);
     for (const Posted* bounty : all)

@@ -108,6 +108,7 @@ std::vector<std::string> Market::strays() const {
 std::vector<std::string> Market::nonces() const {
     const util::Lock lock(mutex_);
     std::vector<std::string> all;
+    all.reserve(replies_.size());
     for (const auto& [number, place] : replies_) all.push_back(place.nonce);
     return all;
 }

@@ -45,7 +45,7 @@ struct Poster::Impl {
             target.host, target.port, asio::redirect_error(asio::use_awaitable, error));
         if (error) co_return;
         co_await asio::async_connect(socket, addresses, asio::redirect_error(asio::use_awaitable, error));
-        if (!error) socket.set_option(tcp::no_delay(true), error);
+        if (!error) (void)socket.set_option(tcp::no_delay(true), error);   // in error too
     }
 
     /// Beside the reader: who is refused early does not read the rest.
@@ -95,6 +95,9 @@ struct Poster::Impl {
         return finished && !error && !writing && parser && parser->get().keep_alive();
     }
 
+    /// Has anything of an answer come?
+    [[nodiscard]] bool got_some() const { return parser && parser->got_some(); }
+
     Target target;
     asio::io_context io{1};
     tcp::socket socket{io};
@@ -114,6 +117,7 @@ Poster& Poster::operator=(Poster&&) noexcept = default;
 util::Result<Answer> Poster::answer_of(const Impl& impl, bool in_time, Clock::time_point begun) {
     if (!in_time) return util::fail(util::Errc::io, impl.target.text(), "no answer in time");
     if (impl.error) return util::fail(util::Errc::io, impl.target.text(), impl.error.message());
+    if (!impl.parser) return util::fail(util::Errc::io, impl.target.text(), "no answer");
     const auto& response = impl.parser->get();
     return Answer{.status = response.result_int(),
                   .allow = text(response[http::field::allow]),
@@ -129,7 +133,7 @@ util::Result<Answer> Poster::send(std::string_view request, milliseconds patienc
     const bool fresh = !impl_->socket.is_open();
     bool in_time = impl_->run(request, fresh, until);
     // A connection that was kept may have been closed since: nothing of the request was looked at.
-    if (!fresh && in_time && impl_->error && !(impl_->parser && impl_->parser->got_some())) {
+    if (!fresh && in_time && impl_->error && !impl_->got_some()) {
         impl_ = std::make_unique<Impl>(impl_->target);
         in_time = impl_->run(request, true, until);
     }

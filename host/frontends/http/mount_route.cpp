@@ -91,7 +91,7 @@ asio::awaitable<Response> Connection::mounted(Exchange& exchange) {
         });
     });
     const std::function<bool()> answered = [waiting] { return waiting->response.has_value(); };
-    if (!co_await wait_for(answered)) co_return Response{};
+    if (!co_await wait_for(answered) || !waiting->response) co_return Response{};
     co_return *std::move(waiting->response);
 }
 

@@ -44,12 +44,13 @@ void Desk::start_fetch(const Held& held) {
     const bool url = one.bounty.kind == ArtifactKind::url;
     const auto convention = bounty::url_convention(one.bounty, parts_.settings.url_artifacts);
     if (url && convention == bounty::UrlConvention::inline_text) {
+        fetch::GetAnswer answer;
         if (const auto sound = intake::check_url(one.bounty.artifact_uri); sound)
             one.load = url_loader(one.bounty.artifact_uri);
         else
-            return back(&Desk::on_fetched, held)(
-                fetch::GetAnswer{.failure = fetch::Failure::scheme, .why = sound.error().message, .got = {}});
-        return back(&Desk::on_fetched, held)(fetch::GetAnswer{});
+            answer = {.failure = fetch::Failure::scheme, .why = sound.error().message, .got = {}};
+        back(&Desk::on_fetched, held)(std::move(answer));
+        return;
     }
     const bounty::FetchSettings& settings = parts_.settings.fetch;
     const auto whole = core::Deadline::after(fetch_time(one.scan_deadline.left(), settings.timeout));

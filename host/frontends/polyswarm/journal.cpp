@@ -167,11 +167,14 @@ bool Journal::healthy() const { return impl_->healthy; }
 
 util::Result<std::vector<JournalRow>> read_journal(const std::filesystem::path& file,
                                                    const Listing& listing) {
+    std::error_code unknown;
+    if (std::filesystem::status(file, unknown).type() == std::filesystem::file_type::not_found)
+        return util::fail(util::Errc::io, file.native(), "does not exist; 'microengine serve' makes it");
     store::Connection database;
     if (database.open(file, store::Access::read) != SQLITE_OK)
         return util::fail(util::Errc::io, file.native(), database.error());
     database.wait(kListingWaitMs);
-    if (std::string why = unusable(database); !why.empty())
+    if (const std::string why = unusable(database); !why.empty())
         return util::fail(util::Errc::io, file.native(), why);
     store::Statement statement;
     const std::string sql = "SELECT " + std::string(kColumns) + " FROM bounty WHERE hex(key) LIKE ?1" +

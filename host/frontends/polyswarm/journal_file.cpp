@@ -59,7 +59,7 @@ util::Result<void> JournalFile::open() {
         return util::fail(util::Errc::config, place, database_.error());
     database_.wait(kWaitMs);
     if (!is_empty(database_))
-        if (std::string why = unusable(database_); !why.empty())
+        if (const std::string why = unusable(database_); !why.empty())
             return util::fail(util::Errc::config, place, why + "; move it away to begin a new one");
     if (database_.run(kSettings) != SQLITE_OK || database_.run(kTables) != SQLITE_OK || !prepare())
         return util::fail(util::Errc::config, place, database_.error());

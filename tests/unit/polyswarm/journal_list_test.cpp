@@ -75,7 +75,7 @@ TEST_F(JournalListTest, SeesWholeRowsWhileAnotherWrites) {
 
 TEST_F(JournalListTest, SaysWhyAFileIsNone) {
     const std::string place = file.native();
-    EXPECT_EQ(error_of_listing(), place + ": unable to open database file");
+    EXPECT_EQ(error_of_listing(), place + ": does not exist; 'microengine serve' makes it");
     support::write_file(file, std::string(5'000, 'x'));
     EXPECT_EQ(error_of_listing(), place + ": cannot be read: file is not a database");
     std::filesystem::remove(file);

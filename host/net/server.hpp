@@ -60,7 +60,7 @@ public:
     };
     /// Nothing happens before start().
     Server(Parts parts, std::vector<Listener> listeners);
-    ~Server() { end(); }
+    ~Server() { end(); }   // NOLINT(bugprone-exception-escape): of joining a thread that is ours
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
 

@@ -45,7 +45,7 @@ struct Poster::Impl {
             target.host, target.port, asio::redirect_error(asio::use_awaitable, error));
         if (error) co_return;
         co_await asio::async_connect(socket, addresses, asio::redirect_error(asio::use_awaitable, error));
-        if (!error) (void)socket.set_option(tcp::no_delay(true), error);   // in error too
+        if (!error) error = socket.set_option(tcp::no_delay(true), error);
     }
 
     /// Beside the reader: who is refused early does not read the rest.

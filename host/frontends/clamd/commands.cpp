@@ -33,6 +33,15 @@ bool in_sessions(Word word) {
     }
 }
 
+/// False: it could not be kept, and says so in the log.
+bool keep(intake::Spool& spool, std::span<const std::uint8_t> data, const net::Peer& peer) {
+    const auto kept = spool.append(data);
+    if (!kept)
+        util::log(util::Level::warning, "artifact_not_kept",
+                  {{"peer", peer.text}, {"place", kept.error().place}, {"why", kept.error().message}});
+    return kept.has_value();
+}
+
 bool takes_path(Word word) {
     return word == Word::scan || word == Word::contscan || word == Word::multiscan ||
            word == Word::allmatchscan;
@@ -154,14 +163,8 @@ asio::awaitable<bool> Connection::take_stream(Ticket ticket) {
             reinterpret_cast<const std::uint8_t*>(in_.data()),   // NOLINT
             in_.size());
         const ChunkReader::Step step = chunks.next(bytes.subspan(taken));
-        if (step.status == ChunkReader::Status::data && spool) {
-            if (const auto kept = spool->append(step.data); !kept) {
-                util::log(
-                    util::Level::warning, "artifact_not_kept",
-                    {{"peer", peer_.text}, {"place", kept.error().place}, {"why", kept.error().message}});
-                spool.reset();
-            }
-        }
+        if (step.status == ChunkReader::Status::data && spool && !keep(*spool, step.data, peer_))
+            spool.reset();
         taken += step.used;
         if (step.status == ChunkReader::Status::done) break;
         if (step.status == ChunkReader::Status::too_large) {

@@ -91,8 +91,8 @@ asio::awaitable<Response> Connection::mounted(Exchange& exchange) {
         });
     });
     const std::function<bool()> answered = [waiting] { return waiting->response.has_value(); };
-    if (!co_await wait_for(answered) || !waiting->response) co_return Response{};
-    co_return *std::move(waiting->response);
+    const bool came = co_await wait_for(answered);
+    co_return came ? std::move(waiting->response).value_or(Response{}) : Response{};
 }
 
 }   // namespace microengine::http

@@ -70,7 +70,7 @@ void tell_skew(const bounty::Bounty& bounty) {
 }   // namespace
 
 struct Market::Impl {
-    Impl(Parts given, bounty::Filters its_filters, fetch::AddressGuard guard)
+    Impl(Parts given, bounty::Filters its_filters, const fetch::AddressGuard& guard)
         : parts(std::move(given)),
           filters(std::move(its_filters)),
           work(io.get_executor()),
@@ -113,7 +113,7 @@ struct Market::Impl {
     }
 
     /// What the windows of budgets and rates hold.
-    util::Result<void> remember() {
+    [[nodiscard]] util::Result<void> remember() const {
         const std::vector<JournalRow> rows = ME_TRY(journal->since(unix_ms() - kDayMs));
         for (const JournalRow& row : rows) {
             if (row.taken) desk->count_taken(row.accepted_ms);
@@ -140,7 +140,7 @@ struct Market::Impl {
     }
 
     /// Waits for it: no case on the desk would be waited for at the end.
-    void close(const JournalRow& row) {
+    void close(const JournalRow& row) const {
         std::promise<void> closed;
         journal->close({.key = row.key, .state = State::expired, .at_ms = unix_ms()},
                        [&closed](bool) { closed.set_value(); });
@@ -208,7 +208,7 @@ Market::~Market() {
 util::Result<std::unique_ptr<Market>> Market::open(Parts parts) {
     auto filters = ME_TRY(bounty::Filters::compile(parts.settings.filters));
     auto guard = ME_TRY(fetch::AddressGuard::make(parts.settings.fetch.allow_hosts));
-    auto impl = std::make_unique<Impl>(std::move(parts), std::move(filters), std::move(guard));
+    auto impl = std::make_unique<Impl>(std::move(parts), std::move(filters), guard);
     ME_CHECK(impl->open());
     return std::unique_ptr<Market>(new Market(std::move(impl)));
 }

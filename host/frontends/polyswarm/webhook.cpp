@@ -147,7 +147,7 @@ void Webhook::answer(Request request, Answer done) {
         util::count("polyswarm_webhooks_total", {{"engine", engine}, {"event", event}, {"status", status}});
         done(std::move(response));
     };
-    const auto refuse = [&](Response response, const std::string& why) {
+    const auto refuse = [&](const Response& response, const std::string& why) {
         util::log(util::Level::info, "webhook_refused",
                   {{"engine", engine.settings.name},
                    {"peer", request.peer},
@@ -156,12 +156,14 @@ void Webhook::answer(Request request, Answer done) {
     };
     if (auto response = answered_at_once(engine, request)) {
         if (response->status >= 400) refuse(*response, response->body);
-        return answer(*std::move(response));
+        answer(*std::move(response));
+        return;
     }
     auto read = read_bounty(engine, request);
     if (auto* refusal = std::get_if<Refusal>(&read)) {
         refuse(refusal->response, refusal->why);
-        return answer(std::move(refusal->response));
+        answer(std::move(refusal->response));
+        return;
     }
     {
         const util::Lock lock(mutex_);

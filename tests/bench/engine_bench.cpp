@@ -21,6 +21,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <string>
@@ -68,7 +69,6 @@ void dispatch(benchmark::State& state) {
         benchmark::DoNotOptimize(slot.judge(job, engine::Spread::in_turn));
     }
 }
-BENCHMARK(dispatch)->ArgName("backends")->Arg(1)->Arg(2)->Arg(4)->Arg(16)->Unit(benchmark::kMicrosecond);
 
 /// The same through the engine's queue and its threads, one waiting for the other.
 void round_trip(benchmark::State& state) {
@@ -82,7 +82,6 @@ void round_trip(benchmark::State& state) {
         engine.drain();
     }
 }
-BENCHMARK(round_trip)->Unit(benchmark::kMicrosecond)->UseRealTime();
 
 /// A file of that size, opened, read and hashed; its verdict is remembered.
 void cached_verdict(benchmark::State& state) {
@@ -101,19 +100,12 @@ void cached_verdict(benchmark::State& state) {
         benchmark::DoNotOptimize(slot.judge(job, engine::Spread::in_turn));
     }
 }
-BENCHMARK(cached_verdict)
-    ->ArgName("bytes")
-    ->Arg(68)
-    ->Arg(10'240)
-    ->Arg(1 << 20)
-    ->Unit(benchmark::kMicrosecond);
 
 void handed_to_a_helper(benchmark::State& state) {
     engine::Crew crew;
     std::atomic<int> parts = 0;
     for (auto _ : state) crew.run(2, [&](std::size_t) { ++parts; });
 }
-BENCHMARK(handed_to_a_helper)->Unit(benchmark::kMicrosecond)->UseRealTime();
 
 std::vector<core::ScanResult> results(std::size_t count) {
     auto facts = std::make_shared<core::BackendFacts>();
@@ -130,19 +122,16 @@ void combine(benchmark::State& state) {
     settings.strategy = core::Strategy::weighted;
     for (auto _ : state) benchmark::DoNotOptimize(combine::combine(settings, rows));
 }
-BENCHMARK(combine)->ArgName("backends")->Arg(2)->Arg(16);
 void explain(benchmark::State& state) {
     const auto rows = results(static_cast<std::size_t>(state.range(0)));
     const auto combined = combine::combine({}, rows);
     for (auto _ : state) benchmark::DoNotOptimize(combine::explain(combined, rows, "text/plain"));
 }
-BENCHMARK(explain)->ArgName("backends")->Arg(2)->Arg(16);
 void flips(benchmark::State& state) {
     const auto rows = results(static_cast<std::size_t>(state.range(0)));
     const auto combined = combine::combine({}, rows);
     for (auto _ : state) benchmark::DoNotOptimize(combine::flips(combined, rows));
 }
-BENCHMARK(flips)->ArgName("backends")->Arg(2)->Arg(16);
 
 void cache_find(benchmark::State& state) {
     cache::MemoryCache cache(std::size_t{16} << 20);
@@ -150,19 +139,49 @@ void cache_find(benchmark::State& state) {
         cache.keep({.artifact = util::Sha256{i}, .backend = {}}, results(1).front());
     for (auto _ : state) benchmark::DoNotOptimize(cache.find({.artifact = util::Sha256{7}, .backend = {}}));
 }
-BENCHMARK(cache_find);
 
 void sha256(benchmark::State& state) {
     const std::vector<std::uint8_t> bytes(static_cast<std::size_t>(state.range(0)));
     for (auto _ : state) benchmark::DoNotOptimize(util::sha256(bytes));
     state.SetBytesProcessed(state.iterations() * state.range(0));
 }
-BENCHMARK(sha256)->ArgName("bytes")->Arg(68)->Arg(10'240)->Arg(1 << 20);
+
+/// Their names are kept: instructions.txt has a line for each that one thread does alone.
+std::vector<benchmark::internal::Benchmark*> all() {
+    return {
+        benchmark::RegisterBenchmark("dispatch", dispatch)
+            ->ArgName("backends")
+            ->Arg(1)
+            ->Arg(2)
+            ->Arg(4)
+            ->Arg(16)
+            ->Unit(benchmark::kMicrosecond),
+        benchmark::RegisterBenchmark("round_trip", round_trip)->Unit(benchmark::kMicrosecond)->UseRealTime(),
+        benchmark::RegisterBenchmark("cached_verdict", cached_verdict)
+            ->ArgName("bytes")
+            ->Arg(68)
+            ->Arg(10'240)
+            ->Arg(1 << 20)
+            ->Unit(benchmark::kMicrosecond),
+        benchmark::RegisterBenchmark("handed_to_a_helper", handed_to_a_helper)
+            ->Unit(benchmark::kMicrosecond)
+            ->UseRealTime(),
+        benchmark::RegisterBenchmark("combine", combine)->ArgName("backends")->Arg(2)->Arg(16),
+        benchmark::RegisterBenchmark("explain", explain)->ArgName("backends")->Arg(2)->Arg(16),
+        benchmark::RegisterBenchmark("flips", flips)->ArgName("backends")->Arg(2)->Arg(16),
+        benchmark::RegisterBenchmark("cache_find", cache_find),
+        benchmark::RegisterBenchmark("sha256", sha256)->ArgName("bytes")->Arg(68)->Arg(10'240)->Arg(1 << 20),
+    };
+}
 
 }   // namespace
 
 int main(int argc, char** argv) {
     util::tune_allocator();
+    // A fixed number of iterations, for instructions.py.
+    const char* iterations = std::getenv("ITERATIONS");
+    for (benchmark::internal::Benchmark* each : all())
+        if (iterations != nullptr) each->Iterations(std::strtoll(iterations, nullptr, 10));
     benchmark::Initialize(&argc, argv);
     if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
     benchmark::RunSpecifiedBenchmarks();

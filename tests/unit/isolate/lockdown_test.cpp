@@ -2,6 +2,7 @@
 // Locked-down processes that try one thing each, and how that ended for them.
 #include "host/helper/lockdown.hpp"
 
+#include "host/helper/first_process.hpp"
 #include "host/isolate/jail_plan.hpp"
 #include "host/isolate/profile.hpp"
 
@@ -47,7 +48,7 @@ namespace {
 namespace fs = std::filesystem;
 
 TEST(Filter, EveryCombinationOfNeedsHasAFilterThatFits) {
-    for (std::uint32_t needs = 0; needs < 64; ++needs) {
+    for (std::uint32_t needs = 0; needs < 128; ++needs) {
         const auto filter = isolate::seccomp_filter(needs);
         ASSERT_TRUE(filter) << filter.error().text();
         EXPECT_EQ(filter->size() % sizeof(sock_filter), 0U);
@@ -113,8 +114,10 @@ struct Lockdown : testing::Test {
     template <class What>
     static int ends(const wire::Jail& jail, const std::string& temp, What what) {
         return forked([&] {
-            std::string why = helper::mount_temp_dir(jail, temp);
+            std::string why = helper::leave_namespaces(jail);
+            if (why.empty()) why = helper::mount_temp_dir(jail, temp);
             if (why.empty()) why = helper::become_user(jail);
+            if (why.empty() && jail.own_processes) why = helper::become_first_process();
             if (why.empty()) why = helper::set_limits(jail);
             if (why.empty()) why = helper::enter_landlock(jail, temp);
             if (why.empty()) why = helper::install_filter(jail);

@@ -16,6 +16,7 @@
 #include <linux/futex.h>
 #include <netinet/in.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
@@ -285,6 +286,31 @@ TEST_F(Lockdown, NeedsThreads) {
     };
     EXPECT_SURVIVES(ends(ME_NEED_THREADS, count));
     EXPECT_DIES_OF(ends(0, count), SIGSYS);
+}
+
+TEST_F(Lockdown, NeedsPrograms) {
+    EXPECT_SURVIVES(ends(ME_NEED_PROGRAMS, [] {
+        const pid_t pid = ::fork();
+        char program[] = "/bin/true";
+        std::array<char*, 2> arguments = {program, nullptr};
+        if (pid == 0) ::_exit(::execv(program, arguments.data()));
+        int status = -1;
+        return ::waitpid(pid, &status, 0) == pid && status == 0 ? 0 : 1;
+    }));
+    EXPECT_SURVIVES(ends(ME_NEED_PROGRAMS, [] {   // refused, and nobody dies of it
+        if (::socket(AF_UNIX, SOCK_STREAM, 0) != -1 || errno != EACCES) return 1;
+        if (::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr) != -1) return 2;
+        if (::syscall(SYS_unshare, CLONE_NEWUSER) != -1) return 3;
+        if (::syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, 0, 0, 0, 0) != -1) return 4;
+        for (const long call : {SYS_bpf, SYS_perf_event_open, SYS_keyctl, SYS_init_module, SYS_reboot, 425L})
+            if (::syscall(call, 0, 0, 0, 0, 0) != -1 || errno != ENOSYS) return 5;
+        if (::mount("none", "/", nullptr, 0, nullptr) != -1 || ::prctl(PR_SET_PDEATHSIG, 0) != -1) return 6;
+        return ::open("/etc/passwd", O_RDONLY | O_CLOEXEC) == -1 ? 0 : 7;
+    }));
+    EXPECT_SURVIVES(ends(ME_NEED_PROGRAMS | ME_NEED_NETWORK, [] {
+        if (::socket(AF_INET, SOCK_RAW, IPPROTO_ICMP) != -1 || ::socket(AF_PACKET, SOCK_RAW, 0) != -1) return 1;
+        return ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0) >= 0 ? 0 : 2;
+    }));
 }
 
 TEST_F(Lockdown, NeedsCodeMemory) {

@@ -113,8 +113,7 @@ std::string limit_memory(std::uint64_t bytes) {
 }   // namespace
 
 std::string leave_namespaces(const wire::Jail& jail) {
-    const int namespaces =
-        (jail.temp_bytes != 0 ? CLONE_NEWNS : 0) | (jail.own_processes ? CLONE_NEWPID : 0);
+    const int namespaces = (jail.temp_bytes != 0 ? CLONE_NEWNS : 0) | (jail.own_processes ? CLONE_NEWPID : 0);
     return namespaces == 0 ? "" : leave(namespaces);
 }
 

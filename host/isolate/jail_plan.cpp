@@ -16,16 +16,15 @@ using util::Result;
 
 namespace {
 
-constexpr std::uint32_t kReaches =
-    ME_NEED_TEMP_DIR | ME_NEED_READ_PATHS | ME_NEED_NETWORK | ME_NEED_PROGRAMS;
+constexpr std::uint32_t kReaches = ME_NEED_TEMP_DIR | ME_NEED_READ_PATHS | ME_NEED_NETWORK | ME_NEED_PROGRAMS;
 
 /// What the C library's resolver and TLS read: the network is no use without. None of it is secret.
 constexpr std::string_view kResolver[] = {"/etc/resolv.conf", "/etc/hosts",          "/etc/nsswitch.conf",
                                           "/etc/host.conf",   "/etc/gai.conf",       "/etc/services",
                                           "/etc/ssl/certs",   "/etc/ssl/openssl.cnf"};
 
-/// What programs are made of, and what the loader, the C library and most programs open to begin. None of it is
-/// secret, and everything in it is there for every user to run.
+/// What programs are made of, and what the loader, the C library and most programs open to begin. None of it
+/// is secret, and everything in it is there for every user to run.
 constexpr std::string_view kSystem[] = {"/usr",           "/bin",      "/sbin",     "/lib",
                                         "/lib32",         "/lib64",    "/libx32",   "/etc/ld.so.cache",
                                         "/etc/localtime", "/dev/null", "/dev/zero", "/dev/random",
@@ -60,7 +59,8 @@ Result<void> plan_programs(JailPlan& plan, const JailRequest& request) {
     if ((request.needs & ME_NEED_PROGRAMS) == 0) return {};
     plan.jail.own_processes = request.kernel.private_processes && request.forks;
     if (plan.jail.own_processes) return {};
-    std::string sentence = "weak_sandbox: without processes of its own, programs that it starts may outlive it";
+    std::string sentence =
+        "weak_sandbox: without processes of its own, programs that it starts may outlive it";
     if (request.policy != SandboxPolicy::off) return weaken(plan, request.policy, std::move(sentence));
     plan.weaknesses.push_back(std::move(sentence));
     return {};

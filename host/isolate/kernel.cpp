@@ -156,7 +156,8 @@ std::vector<std::string> lacks(const Kernel& kernel) {
         "no private mounts (they take root, or unprivileged user namespaces): temporary directories have "
         "no size limit of their own");
     add(kernel.private_processes,
-        "no process namespaces (they take root, or unprivileged user namespaces): what a backend with the right "
+        "no process namespaces (they take root, or unprivileged user namespaces): what a backend with the "
+        "right "
         "to start programs leaves behind may outlive it");
     add(kernel.future_write_seal, "no F_SEAL_FUTURE_WRITE: every artifact gets a memory file of its own");
     add(kernel.pidfd,

@@ -172,8 +172,7 @@ constexpr Rule kNetworkRules[] = {
     refuse(SCMP_SYS(socket), EAFNOSUPPORT, is(0, AF_UNIX)),
     refuse(SCMP_SYS(socket), EAFNOSUPPORT, is(0, AF_NETLINK))};
 
-constexpr Group kNetworkGroup{
-    .any = ME_NEED_NETWORK, .none = 0, .allowed = kNetwork, .rules = kNetworkRules};
+constexpr Group kNetworkGroup{.any = ME_NEED_NETWORK, .none = 0, .allowed = kNetwork, .rules = kNetworkRules};
 
 constexpr std::uint32_t kWrite = ME_NEED_TEMP_DIR | ME_NEED_NETWORK;
 constexpr Group kGroups[] = {

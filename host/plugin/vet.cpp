@@ -39,9 +39,9 @@ Result<void> check_compatible(const Card& card, const std::string& place) {
 /// What the configuration must say: "\"network\", \"programs\"".
 std::string grant_words(std::uint32_t needs) {
     std::string all;
-    for (const auto& [bit, word] : {std::pair{ME_NEED_NETWORK, "\"network\""},
-                                    std::pair{ME_NEED_EXEC_MEMORY, "\"exec_memory\""},
-                                    std::pair{ME_NEED_PROGRAMS, "\"programs\""}})
+    for (const auto& [bit, word] :
+         {std::pair{ME_NEED_NETWORK, "\"network\""}, std::pair{ME_NEED_EXEC_MEMORY, "\"exec_memory\""},
+          std::pair{ME_NEED_PROGRAMS, "\"programs\""}})
         if ((needs & bit) != 0) all.append(all.empty() ? "" : ", ").append(word);
     return all;
 }
@@ -72,10 +72,9 @@ Result<void> check_use(const Vetted& plugin, const UsePolicy& policy) {
                           "hash_mismatch: its SHA-256 is " + util::hex(plugin.sha256) +
                               ", the configuration wants " + util::hex(*policy.sha256));
     if (const std::uint32_t denied = plugin.card.needs & kGrantableNeeds & ~policy.granted_needs; denied != 0)
-        return util::fail(
-            Errc::plugin, plugin.path.native(),
-            "need_denied: it needs " + needs_text(denied) + "; allow it with grant = [" +
-                grant_words(plugin.card.needs & kGrantableNeeds) + "] in its [[backend]]");
+        return util::fail(Errc::plugin, plugin.path.native(),
+                          "need_denied: it needs " + needs_text(denied) + "; allow it with grant = [" +
+                              grant_words(plugin.card.needs & kGrantableNeeds) + "] in its [[backend]]");
     return {};
 }
 

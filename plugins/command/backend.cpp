@@ -25,7 +25,8 @@ std::string first_line(std::string_view text) {
 
 /// Why its answer is none, with the first thing that it complained of.
 std::string why(const std::string& program, const Ended& ended) {
-    const std::string end = ended.how == Ended::How::signalled ? " was killed by signal " : " ended with exit code ";
+    const std::string end =
+        ended.how == Ended::How::signalled ? " was killed by signal " : " ended with exit code ";
     const std::string said = first_line(ended.errors);
     return program + end + std::to_string(ended.code) + (said.empty() ? "" : ": " + said);
 }
@@ -129,8 +130,8 @@ void Backend::Scanner::judge(Scan& scan, const Ended& ended) const {
     if (exit == Exit::unsupported && found == ME_UNKNOWN) throw unsupported(why(options_.program, ended));
     const bool accused = exit == Exit::malicious || exit == Exit::suspicious;
     if (accused && found == ME_UNKNOWN) {
-        const std::string name =
-            std::filesystem::path(options_.program).filename().string() + ".exit-" + std::to_string(ended.code);
+        const std::string name = std::filesystem::path(options_.program).filename().string() + ".exit-" +
+                                 std::to_string(ended.code);
         scan.add({name, {}, {}, {}, exit == Exit::malicious ? ME_MALICIOUS : ME_SUSPICIOUS});
     }
     if (exit == Exit::benign) scan.benign();

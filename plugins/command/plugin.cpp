@@ -23,11 +23,16 @@ ME_PLUGIN(
                      .allowed("file|stdin")
                      .doc("how it gets the artifact: as a file, or as its standard input"))
         .setting(me::integer("malicious_exit").list().allowed("0..255").doc("exit codes that say malicious"))
-        .setting(me::integer("suspicious_exit").list().allowed("0..255").doc("exit codes that say suspicious"))
-        .setting(me::integer("benign_exit").list().allowed("0..255").doc(
-            "exit codes that say benign; one in no list is a failure"))
-        .setting(me::integer("unsupported_exit").list().allowed("0..255").doc(
-            "exit codes that say: not my kind of artifact"))
+        .setting(
+            me::integer("suspicious_exit").list().allowed("0..255").doc("exit codes that say suspicious"))
+        .setting(me::integer("benign_exit")
+                     .list()
+                     .allowed("0..255")
+                     .doc("exit codes that say benign; one in no list is a failure"))
+        .setting(me::integer("unsupported_exit")
+                     .list()
+                     .allowed("0..255")
+                     .doc("exit codes that say: not my kind of artifact"))
         .setting(me::string("detection_pattern")
                      .doc("a regular expression (RE2) with one group, the name, for each line it writes"))
         .setting(me::string("detection_verdict")

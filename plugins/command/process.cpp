@@ -70,8 +70,15 @@ Process::Process(const Start& start) {
     std::vector<std::string> environment = start.environment;
     const std::vector<char*> argv = pointers(arguments);
     const std::vector<char*> envp = pointers(environment);
-    Plan plan{start.program.c_str(), argv.data(), envp.data(), start.folder.c_str(), start.in, start.out,
-              start.err,             getpid(),    0};
+    Plan plan{start.program.c_str(),
+              argv.data(),
+              envp.data(),
+              start.folder.c_str(),
+              start.in,
+              start.out,
+              start.err,
+              getpid(),
+              0};
     const std::unique_ptr<char[]> stack(new char[kStackBytes]);
     // A handler that ran in the child would run in our memory.
     sigset_t all;
@@ -79,8 +86,8 @@ Process::Process(const Start& start) {
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     int pidfd = -1;
-    const pid_t pid = clone(child, stack.get() + kStackBytes,
-                            CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &plan, &pidfd);
+    const pid_t pid = clone(child, stack.get() + kStackBytes, CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD,
+                            &plan, &pidfd);
     const int error = pid < 0 ? errno : plan.error;
     pthread_sigmask(SIG_SETMASK, &before, nullptr);
     if (pid > 0) {
@@ -89,8 +96,7 @@ Process::Process(const Start& start) {
     }
     if (error == 0) return;
     (void)end();
-    throw Error(ME_E_FAILED,
-                "cannot start " + start.program + ": " + std::generic_category().message(error));
+    throw Error(ME_E_FAILED, "cannot start " + start.program + ": " + std::generic_category().message(error));
 }
 
 int Process::end() {

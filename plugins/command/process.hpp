@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// A program, started without a shell, in a session of its own, with three descriptors and nothing else of ours.
+// A program, started without a shell, in a session of its own, with three descriptors and nothing else of
+// ours.
 
 #include <sys/types.h>
 
@@ -37,8 +38,8 @@ struct Start {
     int in = -1, out = -1, err = -1;
 };
 
-/// Killed with its session's first group and buried, if it has not been already. One thread: when that ends, so does
-/// the program.
+/// Killed with its session's first group and buried, if it has not been already. One thread: when that ends,
+/// so does the program.
 class Process {
 public:
     /// Throws microengine::Error when it cannot be started.

@@ -63,8 +63,8 @@ bool drain(Fd& fd, std::string& into, std::size_t most, bool* cut) {
     return true;
 }
 
-/// One program's pipes. We keep the reading end of its input: what it left there can be counted, and writing never
-/// is a signal.
+/// One program's pipes. We keep the reading end of its input: what it left there can be counted, and writing
+/// never is a signal.
 struct Talk {
     Pipe in, out, err;
     Ended ended;

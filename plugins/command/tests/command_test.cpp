@@ -97,7 +97,8 @@ TEST_F(Command, AFloodIsDroppedAndThenTheAnswerIsPartial) {
 TEST_F(Command, StandardInputIsFedWhileOutputIsRead) {
     harness.set("input", std::string("stdin"));
     const std::string large(3'000'000, 'x');
-    const Seen seen = says("sys.stdout.write('y' * 200000)\nsys.exit(len(sys.stdin.read()) != 3000000)", large);
+    const Seen seen =
+        says("sys.stdout.write('y' * 200000)\nsys.exit(len(sys.stdin.read()) != 3000000)", large);
     EXPECT_EQ(seen.status, ME_OK) << seen.fail_text;
     EXPECT_EQ(seen.verdict, ME_BENIGN);
     EXPECT_FALSE(seen.partial());

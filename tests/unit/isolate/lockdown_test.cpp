@@ -302,13 +302,14 @@ TEST_F(Lockdown, NeedsPrograms) {
         if (::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr) != -1) return 2;
         if (::syscall(SYS_unshare, CLONE_NEWUSER) != -1) return 3;
         if (::syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, 0, 0, 0, 0) != -1) return 4;
-        for (const long call : {SYS_bpf, SYS_perf_event_open, SYS_keyctl, SYS_init_module, SYS_reboot, 425L})
+        for (const int call : {SYS_bpf, SYS_perf_event_open, SYS_keyctl, SYS_init_module, SYS_reboot, 425})
             if (::syscall(call, 0, 0, 0, 0, 0) != -1 || errno != ENOSYS) return 5;
         if (::mount("none", "/", nullptr, 0, nullptr) != -1 || ::prctl(PR_SET_PDEATHSIG, 0) != -1) return 6;
         return ::open("/etc/passwd", O_RDONLY | O_CLOEXEC) == -1 ? 0 : 7;
     }));
     EXPECT_SURVIVES(ends(ME_NEED_PROGRAMS | ME_NEED_NETWORK, [] {
-        if (::socket(AF_INET, SOCK_RAW, IPPROTO_ICMP) != -1 || ::socket(AF_PACKET, SOCK_RAW, 0) != -1) return 1;
+        if (::socket(AF_INET, SOCK_RAW, IPPROTO_ICMP) != -1 || ::socket(AF_PACKET, SOCK_RAW, 0) != -1)
+            return 1;
         return ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0) >= 0 ? 0 : 2;
     }));
 }

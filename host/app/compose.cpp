@@ -37,7 +37,9 @@ void refuse(Rung& rung, const util::Error& error) {
 plugin::UsePolicy policy_of(const config::BackendConfig& backend) {
     plugin::UsePolicy policy{.sha256 = backend.sha256, .granted_needs = 0};
     for (const std::string& right : backend.grant)
-        policy.granted_needs |= right == "network" ? ME_NEED_NETWORK : ME_NEED_EXEC_MEMORY;
+        policy.granted_needs |= right == "network"    ? ME_NEED_NETWORK
+                                : right == "programs" ? ME_NEED_PROGRAMS
+                                                      : ME_NEED_EXEC_MEMORY;
     return policy;
 }
 
@@ -60,7 +62,7 @@ bool has_lasting_answers(const Rung& rung, const core::BackendFacts& facts) {
     const bool reads_files = std::ranges::any_of(
         card.settings, [](const core::SettingSpec& spec) { return spec.type == core::SettingType::path; });
     // These see what is there at the time of the scan.
-    constexpr std::uint32_t outside = ME_NEED_NETWORK | ME_NEED_READ_PATHS;
+    constexpr std::uint32_t outside = ME_NEED_NETWORK | ME_NEED_READ_PATHS | ME_NEED_PROGRAMS;
     const auto& signatures = facts.signatures;
     const bool all_told = signatures ? !signatures->version.empty() && !signatures->fleeting : !reads_files;
     return (card.caps & ME_CAP_DETERMINISTIC) != 0 && (card.needs & outside) == 0 && all_told;

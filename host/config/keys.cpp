@@ -131,7 +131,7 @@ constexpr std::array kBackendKeys{
         .doc = "false: checked, but not opened",
         .slot = kOfRow<kBackends, &Backend::enabled>},
     Key{.name = "grant",
-        .rule = {.kind = Kind::choice, .allowed = "network|exec_memory", .list = true},
+        .rule = {.kind = Kind::choice, .allowed = "network|exec_memory|programs", .list = true},
         .fallback = "[]",
         .doc = "rights that the plugin needs and you allow",
         .slot = kOfRow<kBackends, &Backend::grant>},

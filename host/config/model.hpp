@@ -35,7 +35,7 @@ struct BackendConfig {
     std::optional<std::uint64_t> max_artifact_bytes;
     std::optional<util::Sha256> sha256;   ///< the plugin file must have this digest
     bool enabled = true;
-    std::vector<std::string> grant;   ///< "network", "exec_memory"
+    std::vector<std::string> grant;   ///< "network", "exec_memory", "programs"
     Node settings;                    ///< as written; check_settings() checks it against the plugin's card
     Position at;
     std::string place;   ///< "microengine.toml:7:1"

@@ -39,6 +39,7 @@ struct [[gnu::packed]] PathBeneath {
 constexpr unsigned kCreateVersion = 1;
 constexpr unsigned kRulePathBeneath = 1;
 
+constexpr std::uint64_t kExecute = 1U << 0;
 constexpr std::uint64_t kWriteFile = 1U << 1;
 constexpr std::uint64_t kReadFile = 1U << 2;
 constexpr std::uint64_t kReadFolder = 1U << 3;
@@ -75,7 +76,7 @@ std::string permit(int rules, const std::string& path, std::uint64_t rights) {
     const util::UniqueFd fd(::open(path.c_str(), O_PATH | O_CLOEXEC));
     struct stat status{};
     if (!fd || ::fstat(fd.get(), &status) != 0) return failed("cannot open " + path);
-    if (!S_ISDIR(status.st_mode)) rights &= kWriteFile | kReadFile | kTruncate;
+    if (!S_ISDIR(status.st_mode)) rights &= kExecute | kWriteFile | kReadFile | kTruncate;
     const PathBeneath rule{.allowed = rights, .folder = fd.get()};
     if (::syscall(SYS_landlock_add_rule, rules, kRulePathBeneath, &rule, 0) != 0)
         return failed("cannot permit " + path);
@@ -96,7 +97,8 @@ std::string enter_landlock(const wire::Jail& jail, const std::string& temp_dir) 
     if (!jail.landlock) return "";
     // A thread that is there already is not bound by a domain, only by the filter. That is enough for plugins
     // which may open nothing anyway.
-    constexpr std::uint32_t opens = ME_NEED_TEMP_DIR | ME_NEED_READ_PATHS | ME_NEED_NETWORK;
+    constexpr std::uint32_t opens =
+        ME_NEED_TEMP_DIR | ME_NEED_READ_PATHS | ME_NEED_NETWORK | ME_NEED_PROGRAMS;
     if ((jail.needs & opens) != 0 && !alone()) return "it has threads already, which Landlock would not bind";
     const long abi = ::syscall(SYS_landlock_create_ruleset, nullptr, 0, kCreateVersion);
     if (abi <= 0) return failed("no Landlock");
@@ -106,9 +108,15 @@ std::string enter_landlock(const wire::Jail& jail, const std::string& temp_dir) 
     if (!rules) return failed("no Landlock rules");
     if (!temp_dir.empty())
         if (std::string why = permit(rules.get(), temp_dir, kTemp & all.files); !why.empty()) return why;
+    const bool programs = (jail.needs & ME_NEED_PROGRAMS) != 0;
     for (const std::string& path : jail.read_paths) {
         if (::access(path.c_str(), F_OK) != 0 && errno == ENOENT) continue;
-        if (std::string why = permit(rules.get(), path, kReadFile | kReadFolder); !why.empty()) return why;
+        // What swallows everything may be written to: programs open it as their standard output.
+        const std::uint64_t more = !programs             ? 0
+                                   : path == "/dev/null" ? kExecute | kWriteFile | (kTruncate & all.files)
+                                                         : kExecute;
+        if (std::string why = permit(rules.get(), path, kReadFile | kReadFolder | more); !why.empty())
+            return why;
     }
     if (::syscall(SYS_landlock_restrict_self, rules.get(), 0) != 0) return failed("cannot enter Landlock");
     return "";

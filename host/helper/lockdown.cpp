@@ -33,6 +33,8 @@ namespace microengine::helper {
 
 namespace {
 
+constexpr std::uint64_t kMostProcesses = 256, kMostOfUser = 4096;
+
 bool write_file(const char* path, std::string_view text) {
     const int fd = ::open(path, O_WRONLY | O_CLOEXEC);
     const bool good = fd >= 0 && ::write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());
@@ -42,15 +44,16 @@ bool write_file(const char* path, std::string_view text) {
     return good;
 }
 
-/// Namespaces in which this process may mount. The ids stay what they are: files belong to the same user.
-std::string leave_mounts() {
-    if (::geteuid() == 0) return ::unshare(CLONE_NEWNS) == 0 ? "" : failed("cannot have mounts of its own");
+/// The ids stay what they are: files belong to the same user.
+std::string leave(int namespaces) {
+    constexpr std::string_view sentence = "cannot have mounts or processes of its own";
+    if (::geteuid() == 0) return ::unshare(namespaces) == 0 ? "" : failed(sentence);
     const auto same = [](std::uint32_t id) { return std::to_string(id) + " " + std::to_string(id) + " 1"; };
     const std::string users = same(::geteuid());
     const std::string groups = same(::getegid());
     // The files of a process that cannot be traced are root's, also these.
     ::prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
-    if (::unshare(CLONE_NEWUSER | CLONE_NEWNS) != 0) return failed("cannot have mounts of its own");
+    if (::unshare(CLONE_NEWUSER | namespaces) != 0) return failed(sentence);
     // Without setgroups, or giving up a group could be a way to gain what that group is denied.
     if (!write_file("/proc/self/setgroups", "deny") || !write_file("/proc/self/uid_map", users) ||
         !write_file("/proc/self/gid_map", groups))
@@ -109,10 +112,14 @@ std::string limit_memory(std::uint64_t bytes) {
 
 }   // namespace
 
+std::string leave_namespaces(const wire::Jail& jail) {
+    const int namespaces = (jail.temp_bytes != 0 ? CLONE_NEWNS : 0) | (jail.own_processes ? CLONE_NEWPID : 0);
+    return namespaces == 0 ? "" : leave(namespaces);
+}
+
 std::string mount_temp_dir(const wire::Jail& jail, const std::string& path) {
     if (jail.temp_bytes == 0) return "";
     const bool root = ::geteuid() == 0;
-    if (std::string why = leave_mounts(); !why.empty()) return why;
     // What this process mounts nobody else sees, and the other way round.
     if (::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
         return failed("cannot make its mounts private");
@@ -159,7 +166,10 @@ std::string set_limits(const wire::Jail& jail) {
 
 std::string install_filter(const wire::Jail& jail) {
     // Here, not in set_limits: the helper's own threads are older than this.
-    if ((jail.needs & ME_NEED_THREADS) == 0 && !limit(RLIMIT_NPROC, 0))
+    if ((jail.needs & (ME_NEED_THREADS | ME_NEED_PROGRAMS)) == 0 && !limit(RLIMIT_NPROC, 0))
+        return failed("cannot limit its processes");
+    // In a user namespace of its own they are counted by themselves, else with all others of the user.
+    if (jail.own_processes && !limit(RLIMIT_NPROC, jail.user == 0 ? kMostProcesses : kMostOfUser))
         return failed("cannot limit its processes");
     if (!no_new_privileges()) return failed("cannot set no_new_privs");
     if (jail.seccomp.empty()) return "";
@@ -173,7 +183,7 @@ std::string install_filter(const wire::Jail& jail) {
             step.k = static_cast<std::uint32_t>(::getpid());
             patched = true;
         }
-    if (!patched) return "its filter has no place for its process id";
+    if (!patched && (jail.needs & ME_NEED_PROGRAMS) == 0) return "its filter has no place for its process id";
     const sock_fprog program{.len = static_cast<unsigned short>(filter.size()), .filter = filter.data()};
     const long outcome = ::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &program);
     if (outcome > 0) return "thread " + std::to_string(outcome) + " cannot take its filter";

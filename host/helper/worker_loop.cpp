@@ -2,6 +2,7 @@
 #include "host/helper/worker_loop.hpp"
 
 #include "host/helper/artifact_memory.hpp"
+#include "host/helper/first_process.hpp"
 #include "host/helper/lockdown.hpp"
 #include "host/helper/log_to_host.hpp"
 #include "host/plugin/artifact_file.hpp"
@@ -49,6 +50,9 @@ void require(wire::Channel& channel, const std::string& problem) {
 void settle_down(plugin::InProcessBackend& backend, WorkerStart& start) {
     const std::string& temp_dir = start.order.temp_dir;
     const pid_t parent = ::getppid();
+    // A helper that becomes the worker cannot: the fork would leave its threads behind.
+    start.jail.own_processes = start.jail.own_processes && !start.order.in_this_process;
+    require(start.channel, leave_namespaces(start.jail));
     if (!temp_dir.empty()) {
         require(start.channel, mount_temp_dir(start.jail, temp_dir));
         backend.move_to(temp_dir);
@@ -58,6 +62,7 @@ void settle_down(plugin::InProcessBackend& backend, WorkerStart& start) {
     // Becoming somebody else clears it.
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (::getppid() != parent) ::_exit(kHostGone);
+    if (start.jail.own_processes) require(start.channel, become_first_process());
     ::unsetenv("HOME");             // NOLINT(concurrency-mt-unsafe): the only thread
     ::unsetenv("XDG_CACHE_HOME");   // NOLINT(concurrency-mt-unsafe)
     ::tzset();                      // NOLINT(concurrency-mt-unsafe): reads a file, which it may not later
@@ -81,7 +86,10 @@ void start_watching(const wire::ControlWords& words, plugin::Scanner& scanner) {
 class Desk {
 public:
     Desk(WorkerStart& start, plugin::Scanner& scanner, const wire::CancelWord& cancel)
-        : channel_(start.channel), scanner_(scanner), cancel_(cancel) {}
+        : channel_(start.channel),
+          scanner_(scanner),
+          cancel_(cancel),
+          own_processes_(start.jail.own_processes) {}
 
     [[noreturn]] void work();
 
@@ -94,6 +102,7 @@ private:
     wire::Channel& channel_;
     plugin::Scanner& scanner_;
     const wire::CancelWord& cancel_;
+    const bool own_processes_;
     ArtifactMemory lasting_, passing_;
     util::UniqueFd file_;
     plugin::HearDetection heard_ = [this](const core::Detection& detection) {
@@ -146,6 +155,8 @@ void Desk::scan(const wire::ScanArtifact& order) {
                    .file = file_.get(),
                    .all_matches = order.all_matches},
                   done.result);
+    // Nothing that a scan has started is there when the next one begins.
+    if (own_processes_) end_other_processes();
     passing_.unmap();
     file_.reset();
     if (!channel_.send(done)) ::_exit(kHostGone);

@@ -16,12 +16,19 @@ using util::Result;
 
 namespace {
 
-constexpr std::uint32_t kReaches = ME_NEED_TEMP_DIR | ME_NEED_READ_PATHS | ME_NEED_NETWORK;
+constexpr std::uint32_t kReaches = ME_NEED_TEMP_DIR | ME_NEED_READ_PATHS | ME_NEED_NETWORK | ME_NEED_PROGRAMS;
 
 /// What the C library's resolver and TLS read: the network is no use without. None of it is secret.
 constexpr std::string_view kResolver[] = {"/etc/resolv.conf", "/etc/hosts",          "/etc/nsswitch.conf",
                                           "/etc/host.conf",   "/etc/gai.conf",       "/etc/services",
                                           "/etc/ssl/certs",   "/etc/ssl/openssl.cnf"};
+
+/// What programs are made of, and what the loader, the C library and most programs open to begin. None of it
+/// is secret, and everything in it is there for every user to run.
+constexpr std::string_view kSystem[] = {"/usr",           "/bin",      "/sbin",     "/lib",
+                                        "/lib32",         "/lib64",    "/libx32",   "/etc/ld.so.cache",
+                                        "/etc/localtime", "/dev/null", "/dev/zero", "/dev/random",
+                                        "/dev/urandom"};
 
 Result<void> refuse(std::string_view why, std::string_view way_out) {
     return util::fail(Errc::unsupported, "",
@@ -38,10 +45,25 @@ Result<void> weaken(JailPlan& plan, SandboxPolicy policy, std::string sentence) 
 
 std::vector<std::string> readable(const JailRequest& request) {
     std::vector<std::string> paths;
-    if ((request.needs & ME_NEED_READ_PATHS) != 0) paths = request.read_paths;
+    if ((request.needs & (ME_NEED_READ_PATHS | ME_NEED_PROGRAMS)) != 0) paths = request.read_paths;
+    if ((request.needs & ME_NEED_PROGRAMS) != 0)
+        paths.insert(paths.end(), std::begin(kSystem), std::end(kSystem));
     if ((request.needs & ME_NEED_NETWORK) != 0)
         paths.insert(paths.end(), std::begin(kResolver), std::end(kResolver));
     return paths;
+}
+
+/// What a worker started ends with it: the kernel sees to that where the worker is the first process of a
+/// namespace.
+Result<void> plan_programs(JailPlan& plan, const JailRequest& request) {
+    if ((request.needs & ME_NEED_PROGRAMS) == 0) return {};
+    plan.jail.own_processes = request.kernel.private_processes && request.forks;
+    if (plan.jail.own_processes) return {};
+    std::string sentence =
+        "weak_sandbox: without processes of its own, programs that it starts may outlive it";
+    if (request.policy != SandboxPolicy::off) return weaken(plan, request.policy, std::move(sentence));
+    plan.weaknesses.push_back(std::move(sentence));
+    return {};
 }
 
 /// The limits hold whatever the policy.
@@ -93,6 +115,7 @@ Result<JailPlan> plan_jail(const JailRequest& request) {
         return plan;
     }
     ME_CHECK(plan_limits(plan, request));
+    ME_CHECK(plan_programs(plan, request));
     if (request.policy == SandboxPolicy::off)
         plan.weaknesses.emplace_back("sandbox = \"off\": crashes and hangs are contained, exploits are not");
     else

@@ -28,6 +28,7 @@ struct JailRequest {
     std::uint64_t memory_bytes = 0;      ///< beyond the warmed-up size; 0: no limit
     std::uint64_t temp_bytes = 0;        ///< of the temporary directory, and of a file in it; 0: no limit
     std::uint32_t user = 0, group = 0;   ///< to become, when the helper runs as root; 0: stay
+    bool forks = true;                   ///< workers are forks of a helper, and not helpers themselves
     bool sanitizer_build = false;
 };
 struct JailPlan {

@@ -74,6 +74,11 @@ bool write_whole(const char* path, std::string_view text) {
     return fd >= 0 && ::syscall(SYS_write, fd, text.data(), text.size()) == static_cast<long>(text.size());
 }
 
+/// Of a child: may it?
+[[noreturn]] void end(bool good) {
+    for (;;) ::syscall(SYS_exit_group, good ? 0 : 1);
+}
+
 [[noreturn]] void try_mount(bool root, std::string_view uids, std::string_view gids) {
     bool good = ::syscall(SYS_unshare, root ? CLONE_NEWNS : CLONE_NEWUSER | CLONE_NEWNS) == 0;
     if (!root)
@@ -82,7 +87,26 @@ bool write_whole(const char* path, std::string_view text) {
     // In a mount namespace of this child alone, so any place will do; the root is always there.
     good = good && ::syscall(SYS_mount, "none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
            ::syscall(SYS_mount, "tmpfs", "/", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=4096") == 0;
-    for (;;) ::syscall(SYS_exit_group, good ? 0 : 1);
+    end(good);
+}
+
+/// In a child of its own, system calls only.
+template <class What>
+bool child_can(What what) {
+    // Neither fork(), whose handlers may wait for a lock another thread holds, nor an exit signal, which is
+    // none of the host's handlers' business.
+    const long pid = ::syscall(SYS_clone, 0UL, nullptr, nullptr, nullptr, nullptr);
+    if (pid < 0) return false;
+    if (pid == 0) what();
+    int status = -1;
+    while (::waitpid(static_cast<pid_t>(pid), &status, __WALL) < 0)
+        if (errno != EINTR) return false;
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+bool has_private_processes() {
+    const int flags = ::geteuid() == 0 ? CLONE_NEWPID : CLONE_NEWUSER | CLONE_NEWPID;
+    return child_can([flags] { end(::syscall(SYS_unshare, flags) == 0); });
 }
 
 bool has_private_mounts() {
@@ -90,15 +114,7 @@ bool has_private_mounts() {
     const auto same = [](std::uint32_t id) { return std::to_string(id) + " " + std::to_string(id) + " 1"; };
     const std::string uids = same(::geteuid());
     const std::string gids = same(::getegid());
-    // Neither fork(), whose handlers may wait for a lock another thread holds, nor an exit signal, which is
-    // none of the host's handlers' business.
-    const long pid = ::syscall(SYS_clone, 0UL, nullptr, nullptr, nullptr, nullptr);
-    if (pid < 0) return false;
-    if (pid == 0) try_mount(root, uids, gids);
-    int status = -1;
-    while (::waitpid(static_cast<pid_t>(pid), &status, __WALL) < 0)
-        if (errno != EINTR) return false;
-    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    return child_can([&] { try_mount(root, uids, gids); });
 }
 
 }   // namespace
@@ -108,6 +124,7 @@ Kernel probe_kernel() {
             .seccomp = has_seccomp(),
             .future_write_seal = has_future_write_seal(),
             .private_mounts = has_private_mounts(),
+            .private_processes = has_private_processes(),
             .pidfd = has_pidfd(),
             .executable_memfd = has_executable_memfd()};
 }
@@ -120,6 +137,7 @@ std::string kernel_text(const Kernel& kernel) {
     add(kernel.seccomp, "seccomp");
     add(kernel.landlock_abi > 0, "Landlock ABI " + std::to_string(kernel.landlock_abi));
     add(kernel.private_mounts, "private temporary file systems");
+    add(kernel.private_processes, "private processes");
     add(kernel.future_write_seal, "write seals");
     add(kernel.pidfd, "pidfds");
     add(kernel.executable_memfd, "executable memory files");
@@ -137,6 +155,10 @@ std::vector<std::string> lacks(const Kernel& kernel) {
     add(kernel.private_mounts,
         "no private mounts (they take root, or unprivileged user namespaces): temporary directories have "
         "no size limit of their own");
+    add(kernel.private_processes,
+        "no process namespaces (they take root, or unprivileged user namespaces): what a backend with the "
+        "right "
+        "to start programs leaves behind may outlive it");
     add(kernel.future_write_seal, "no F_SEAL_FUTURE_WRITE: every artifact gets a memory file of its own");
     add(kernel.pidfd,
         "no pidfds: nothing can be isolated, for a worker could not be told from a later process with its "

@@ -13,6 +13,7 @@ struct Kernel {
     bool seccomp = false;             ///< filters that can kill the process
     bool future_write_seal = false;   ///< F_SEAL_FUTURE_WRITE
     bool private_mounts = false;      ///< a tmpfs per worker: as root, or in a user namespace of its own
+    bool private_processes = false;   ///< a process namespace per worker, likewise
     bool pidfd = false;               ///< pidfd_open
     bool executable_memfd = false;    ///< a plugin can be loaded from its sealed copy
 };

@@ -216,6 +216,7 @@ Result<std::unique_ptr<plugin::Backend>> open_isolated(Isolation& isolation, con
                            .temp_bytes = settings.temp_bytes,
                            .user = root ? settings.user : 0,
                            .group = root ? settings.group : 0,
+                           .forks = (card.caps & ME_CAP_FORK_AFTER_OPEN) != 0,
                            .sanitizer_build = sanitizer_build()});
     if (!jail) return util::fail(jail.error().code, request.policy.name, jail.error().message);
     ProcessPlan plan{.open = {.backend = request.policy.name,

@@ -4,6 +4,8 @@
 #include "host/isolate/syscall_groups.hpp"
 #include "host/util/unique_fd.hpp"
 
+#include <microengine/plugin.h>
+
 #include <seccomp.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -22,7 +24,8 @@ namespace {
 /// A filter in the making. Owns the library's context.
 class Filter {
 public:
-    Filter() : context_(::seccomp_init(SCMP_ACT_KILL_PROCESS)) {}
+    /// `rest`: what happens to a call that no rule is about.
+    explicit Filter(std::uint32_t rest) : context_(::seccomp_init(rest)) {}
     ~Filter() {
         if (context_ != nullptr) ::seccomp_release(context_);
     }
@@ -37,6 +40,11 @@ public:
     [[nodiscard]] Result<void> add(const Rule& rule) {
         return check(
             ::seccomp_rule_add_array(context_, rule.action, rule.call, rule.count, rule.when.data()));
+    }
+    [[nodiscard]] Result<void> add(const Group& group) {
+        for (const int call : group.allowed) ME_CHECK(add({.call = call}));
+        for (const Rule& rule : group.rules) ME_CHECK(add(rule));
+        return {};
     }
     [[nodiscard]] Result<std::string> records() const {
         const util::UniqueFd fd(::memfd_create("microengine-filter", MFD_CLOEXEC));
@@ -64,13 +72,11 @@ bool applies(const Group& group, std::uint32_t needs) {
 }   // namespace
 
 Result<std::string> seccomp_filter(std::uint32_t needs) {
-    Filter filter;
+    const bool programs = (needs & ME_NEED_PROGRAMS) != 0;
+    Filter filter(programs ? SCMP_ACT_ERRNO(ENOSYS) : SCMP_ACT_KILL_PROCESS);
     ME_CHECK(filter.prepare());
-    for (const Group& group : syscall_groups()) {
-        if (!applies(group, needs)) continue;
-        for (const int call : group.allowed) ME_CHECK(filter.add({.call = call}));
-        for (const Rule& rule : group.rules) ME_CHECK(filter.add(rule));
-    }
+    for (const Group& group : programs ? program_syscall_groups() : syscall_groups())
+        if (applies(group, needs)) ME_CHECK(filter.add(group));
     return filter.records();
 }
 

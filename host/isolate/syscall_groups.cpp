@@ -172,6 +172,8 @@ constexpr Rule kNetworkRules[] = {
     refuse(SCMP_SYS(socket), EAFNOSUPPORT, is(0, AF_UNIX)),
     refuse(SCMP_SYS(socket), EAFNOSUPPORT, is(0, AF_NETLINK))};
 
+constexpr Group kNetworkGroup{.any = ME_NEED_NETWORK, .none = 0, .allowed = kNetwork, .rules = kNetworkRules};
+
 constexpr std::uint32_t kWrite = ME_NEED_TEMP_DIR | ME_NEED_NETWORK;
 constexpr Group kGroups[] = {
     {.any = 0, .none = 0, .allowed = kBase, .rules = kBaseRules},
@@ -186,11 +188,12 @@ constexpr Group kGroups[] = {
     {.any = kPaths, .none = ME_NEED_TEMP_DIR, .allowed = {}, .rules = kReading},
     {.any = ME_NEED_TEMP_DIR, .none = 0, .allowed = kWriting, .rules = kWritingRules},
     {.any = ME_NEED_THREADS, .none = 0, .allowed = kThreads, .rules = kThreadRules},
-    {.any = ME_NEED_NETWORK, .none = 0, .allowed = kNetwork, .rules = kNetworkRules},
+    kNetworkGroup,
 };
 
 }   // namespace
 
 std::span<const Group> syscall_groups() { return kGroups; }
+const Group& network_group() { return kNetworkGroup; }
 
 }   // namespace microengine::isolate

@@ -25,7 +25,12 @@ struct Group {
     std::span<const Rule> rules;
 };
 
-/// All of it, constant.
+/// All of it, constant: for workers that start no programs. The rest kills.
 [[nodiscard]] std::span<const Group> syscall_groups();
+/// For workers that do, and for their programs, which inherit the filter. The rest is answered as a kernel
+/// does that does not have it (ENOSYS): a program tries things, and goes on without.
+[[nodiscard]] std::span<const Group> program_syscall_groups();
+/// What ME_NEED_NETWORK adds to either.
+[[nodiscard]] const Group& network_group();
 
 }   // namespace microengine::isolate

@@ -197,12 +197,13 @@ std::string caps_text(std::uint32_t caps) {
 }
 
 std::string needs_text(std::uint32_t needs) {
-    constexpr std::array<BitName, 6> names{{{ME_NEED_FD, "descriptor"},
+    constexpr std::array<BitName, 7> names{{{ME_NEED_FD, "descriptor"},
                                             {ME_NEED_TEMP_DIR, "temporary directory"},
                                             {ME_NEED_NETWORK, "network"},
                                             {ME_NEED_THREADS, "threads"},
                                             {ME_NEED_EXEC_MEMORY, "executable memory"},
-                                            {ME_NEED_READ_PATHS, "reads its paths while scanning"}}};
+                                            {ME_NEED_READ_PATHS, "reads its paths while scanning"},
+                                            {ME_NEED_PROGRAMS, "to start programs"}}};
     return bits_text(needs, names);
 }
 

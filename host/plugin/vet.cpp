@@ -16,8 +16,8 @@ using util::Result;
 namespace {
 
 constexpr std::uint32_t kKnownNeeds = ME_NEED_FD | ME_NEED_TEMP_DIR | ME_NEED_NETWORK | ME_NEED_THREADS |
-                                      ME_NEED_EXEC_MEMORY | ME_NEED_READ_PATHS;
-constexpr std::uint32_t kGrantableNeeds = ME_NEED_NETWORK | ME_NEED_EXEC_MEMORY;
+                                      ME_NEED_EXEC_MEMORY | ME_NEED_READ_PATHS | ME_NEED_PROGRAMS;
+constexpr std::uint32_t kGrantableNeeds = ME_NEED_NETWORK | ME_NEED_EXEC_MEMORY | ME_NEED_PROGRAMS;
 constexpr std::uint32_t kKnownTypes = ME_ARTIFACT_FILE | ME_ARTIFACT_URL;
 
 /// Can this host serve such a plugin at all?
@@ -34,6 +34,16 @@ Result<void> check_compatible(const Card& card, const std::string& place) {
                           "need_unknown: it needs a right this host does not know (" + needs_text(unknown) +
                               "); update microengine");
     return {};
+}
+
+/// What the configuration must say: "\"network\", \"programs\"".
+std::string grant_words(std::uint32_t needs) {
+    std::string all;
+    for (const auto& [bit, word] :
+         {std::pair{ME_NEED_NETWORK, "\"network\""}, std::pair{ME_NEED_EXEC_MEMORY, "\"exec_memory\""},
+          std::pair{ME_NEED_PROGRAMS, "\"programs\""}})
+        if ((needs & bit) != 0) all.append(all.empty() ? "" : ", ").append(word);
+    return all;
 }
 
 }   // namespace
@@ -62,9 +72,9 @@ Result<void> check_use(const Vetted& plugin, const UsePolicy& policy) {
                           "hash_mismatch: its SHA-256 is " + util::hex(plugin.sha256) +
                               ", the configuration wants " + util::hex(*policy.sha256));
     if (const std::uint32_t denied = plugin.card.needs & kGrantableNeeds & ~policy.granted_needs; denied != 0)
-        return util::fail(
-            Errc::plugin, plugin.path.native(),
-            "need_denied: it needs " + needs_text(denied) + "; allow it with grant in its [[backend]]");
+        return util::fail(Errc::plugin, plugin.path.native(),
+                          "need_denied: it needs " + needs_text(denied) + "; allow it with grant = [" +
+                              grant_words(plugin.card.needs & kGrantableNeeds) + "] in its [[backend]]");
     return {};
 }
 

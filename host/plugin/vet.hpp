@@ -30,7 +30,7 @@ struct Vetted {
 /// What the operator says of one use of a plugin.
 struct UsePolicy {
     std::optional<util::Sha256> sha256;   ///< the file must be this one
-    std::uint32_t granted_needs = 0;      ///< ME_NEED_NETWORK, ME_NEED_EXEC_MEMORY
+    std::uint32_t granted_needs = 0;      ///< ME_NEED_NETWORK, _EXEC_MEMORY, _PROGRAMS
 };
 
 /// Opens, copies, seals and reads a plugin. The error's message starts with its reason code: reason_code().

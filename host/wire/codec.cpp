@@ -75,6 +75,7 @@ void jail_fields(Archive& archive, T& jail) {
     archive.number(jail.landlock);
     archive.number(jail.needs);
     archive.list(jail.read_paths, kMaxMessage, [&](auto& path) { archive.bytes(path, kAnyText); });
+    archive.number(jail.own_processes);
     archive.number(jail.memory_bytes);
     archive.number(jail.temp_bytes);
     archive.number(jail.file_bytes);

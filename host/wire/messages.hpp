@@ -26,6 +26,7 @@ struct Jail {
     bool landlock = false;                 ///< a domain with only what follows
     std::uint32_t needs = 0;               ///< ME_NEED_*, as the card declares and the operator allows
     std::vector<std::string> read_paths;   ///< files and folders it may read
+    bool own_processes = false;            ///< a process namespace, of which the worker is the first
     std::uint64_t memory_bytes = 0;        ///< private memory beyond the warmed-up size; 0: no limit
     std::uint64_t temp_bytes = 0;          ///< size of the private temporary file system; 0: not mounted
     std::uint64_t file_bytes = 0;          ///< largest file it may write

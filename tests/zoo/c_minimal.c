@@ -7,6 +7,8 @@
 
 #ifdef WANT_FD
 #define NEEDS ME_NEED_FD
+#elif defined UNKNOWN_NEED
+#define NEEDS 0x40000000u /* of a later header */
 #else
 #define NEEDS 0
 #endif

@@ -10,8 +10,8 @@
  * L4 Text is UTF-8, pointer and size. Setting names, extension ids and members marked cstr are NUL-terminated.
  * L5 No exception, longjmp or signal crosses. The host never cancels a thread.
  * L6 An unknown bit in `needs` refuses the plugin. Unknown caps, flags and artifact types are ignored.
- * L7 A plugin never calls exit, abort, fork, exec, chdir, umask, setlocale, setenv, signal or sigaction, never touches
- *    descriptors 0..2, and never opens a path taken from an artifact or a request.
+ * L7 A plugin never calls exit, abort, fork, exec (unless it was granted ME_NEED_PROGRAMS), chdir, umask, setlocale, setenv,
+ *    signal or sigaction, never touches descriptors 0..2, and never opens a path taken from an artifact or a request.
  * L8 Calls come in the order backend_open, scanner_open, scan*, scanner_close, backend_close; the host sees to it.
  * Thread tags: [load] nothing else of this backend and no other [load] call of the process runs. [scanner] one thread at a
  * time per scanner, not always the same. [call] only the thread that is inside the call. [any] any thread, concurrently. */
@@ -74,6 +74,7 @@ typedef int32_t me_status;       /* positive values are reserved: they read as M
 #define ME_NEED_THREADS     0x08u      /* starts threads, joins them before scan returns     */
 #define ME_NEED_EXEC_MEMORY 0x10u      /* memory first writable, then executable: a JIT      */
 #define ME_NEED_READ_PATHS  0x20u      /* re-reads the files its path settings name          */
+#define ME_NEED_PROGRAMS    0x40u      /* starts programs and waits for them                 */
 
 /* ---- the card: an ELF note holding this descriptor, then setting_count me_setting records. Readable without running
         code; the same bytes are the runtime descriptor. No pointer and no 64-bit member: 4-byte aligned. ---- */

@@ -4,7 +4,7 @@
 
 #include <microengine/plugin.h>
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 #include <sys/wait.h>
 
 #include <cerrno>
@@ -18,6 +18,7 @@ constexpr Kernel kAll{.landlock_abi = 7,
                       .seccomp = true,
                       .future_write_seal = true,
                       .private_mounts = true,
+                      .private_processes = true,
                       .pidfd = true,
                       .executable_memfd = true};
 constexpr std::uint64_t kTemp = 1 << 20;
@@ -26,7 +27,7 @@ Kernel without(bool seccomp, bool landlock, bool mounts) {
     Kernel kernel = kAll;
     if (seccomp) kernel.seccomp = false;
     if (landlock) kernel.landlock_abi = 0;
-    if (mounts) kernel.private_mounts = false;
+    if (mounts) kernel.private_mounts = kernel.private_processes = false;
     return kernel;
 }
 const Kernel kNoSeccomp = without(true, false, false);
@@ -36,6 +37,8 @@ const Kernel kNothing{};
 
 const std::string kWide = "weak_sandbox: without Landlock it can reach every file that its user can";
 const std::string kUnlimited = "its temporary directory has no size limit of its own";
+const std::string kOutlive =
+    "weak_sandbox: without processes of its own, programs that it starts may outlive it";
 const std::string kOff = "sandbox = \"off\": crashes and hangs are contained, exploits are not";
 const std::string kStrictWay = ", and sandbox = \"strict\" does not accept that";
 const std::string kNoFilters =
@@ -69,6 +72,11 @@ const Row kRows[] = {
     {standard, kNoMounts, ME_NEED_TEMP_DIR, kUnlimited},
     {strict, kNoMounts, ME_NEED_TEMP_DIR, "!" + kUnlimited + kStrictWay},
     {strict, kNoMounts, ME_NEED_READ_PATHS, ""},
+    {strict, kAll, ME_NEED_PROGRAMS, ""},
+    {standard, kNoMounts, ME_NEED_PROGRAMS, kOutlive},
+    {strict, kNoMounts, ME_NEED_PROGRAMS, "!" + kOutlive + kStrictWay},
+    {standard, kNoLandlock, ME_NEED_PROGRAMS, kWide},
+    {off, kNoMounts, ME_NEED_PROGRAMS, kOutlive + "; " + kOff},
 };
 
 JailRequest ask(const Row& row) {
@@ -122,6 +130,22 @@ TEST(JailPlan, ReadsOnlyWhatItNeeds) {
     EXPECT_TRUE(paths(ME_NEED_TEMP_DIR).empty());
     EXPECT_EQ(paths(ME_NEED_READ_PATHS), std::vector<std::string>{"/some/rules"});
     EXPECT_EQ(paths(ME_NEED_NETWORK).front(), "/etc/resolv.conf");
+    EXPECT_THAT(paths(ME_NEED_PROGRAMS), testing::IsSupersetOf({"/some/rules", "/usr", "/dev/null"}));
+    EXPECT_THAT(paths(ME_NEED_PROGRAMS), testing::Not(testing::Contains(testing::StartsWith("/etc/pass"))));
+}
+
+TEST(JailPlan, OnlyWhoStartsProgramsHasProcessesOfItsOwnAndOnlyAsAFork) {
+    const auto own = [](JailRequest request) { return plan_jail(request)->jail.own_processes; };
+    JailRequest request = ask({standard, kAll, ME_NEED_PROGRAMS, ""});
+    EXPECT_TRUE(own(request));
+    request.policy = off;
+    EXPECT_TRUE(own(request));
+    request.needs = ME_NEED_THREADS;
+    EXPECT_FALSE(own(request));
+    request = ask({standard, kAll, ME_NEED_PROGRAMS, ""});
+    request.forks = false;
+    EXPECT_FALSE(own(request));
+    EXPECT_EQ(outcome(request), kOutlive);
 }
 
 TEST(JailPlan, NoSizeMeansNoLimitAndNoMount) {
@@ -151,7 +175,7 @@ TEST(Kernel, IsDescribed) {
               "seccomp, Landlock ABI 7, private temporary file systems");
     EXPECT_EQ(kernel_text(kNothing), "nothing");
     EXPECT_TRUE(lacks(kAll).empty());
-    EXPECT_EQ(lacks(kNothing).size(), 6U);
+    EXPECT_EQ(lacks(kNothing).size(), 7U);
 }
 
 TEST(Kernel, IsProbedTwiceWithTheSameAnswerAndLeavesNoChild) {

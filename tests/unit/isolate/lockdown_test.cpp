@@ -2,6 +2,7 @@
 // Locked-down processes that try one thing each, and how that ended for them.
 #include "host/helper/lockdown.hpp"
 
+#include "host/helper/first_process.hpp"
 #include "host/isolate/jail_plan.hpp"
 #include "host/isolate/profile.hpp"
 
@@ -15,6 +16,7 @@
 #include <linux/futex.h>
 #include <netinet/in.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
@@ -47,7 +49,7 @@ namespace {
 namespace fs = std::filesystem;
 
 TEST(Filter, EveryCombinationOfNeedsHasAFilterThatFits) {
-    for (std::uint32_t needs = 0; needs < 64; ++needs) {
+    for (std::uint32_t needs = 0; needs < 128; ++needs) {
         const auto filter = isolate::seccomp_filter(needs);
         ASSERT_TRUE(filter) << filter.error().text();
         EXPECT_EQ(filter->size() % sizeof(sock_filter), 0U);
@@ -113,8 +115,10 @@ struct Lockdown : testing::Test {
     template <class What>
     static int ends(const wire::Jail& jail, const std::string& temp, What what) {
         return forked([&] {
-            std::string why = helper::mount_temp_dir(jail, temp);
+            std::string why = helper::leave_namespaces(jail);
+            if (why.empty()) why = helper::mount_temp_dir(jail, temp);
             if (why.empty()) why = helper::become_user(jail);
+            if (why.empty() && jail.own_processes) why = helper::become_first_process();
             if (why.empty()) why = helper::set_limits(jail);
             if (why.empty()) why = helper::enter_landlock(jail, temp);
             if (why.empty()) why = helper::install_filter(jail);
@@ -282,6 +286,32 @@ TEST_F(Lockdown, NeedsThreads) {
     };
     EXPECT_SURVIVES(ends(ME_NEED_THREADS, count));
     EXPECT_DIES_OF(ends(0, count), SIGSYS);
+}
+
+TEST_F(Lockdown, NeedsPrograms) {
+    EXPECT_SURVIVES(ends(ME_NEED_PROGRAMS, [] {
+        const pid_t pid = ::fork();
+        char program[] = "/bin/true";
+        std::array<char*, 2> arguments = {program, nullptr};
+        if (pid == 0) ::_exit(::execv(program, arguments.data()));
+        int status = -1;
+        return ::waitpid(pid, &status, 0) == pid && status == 0 ? 0 : 1;
+    }));
+    EXPECT_SURVIVES(ends(ME_NEED_PROGRAMS, [] {   // refused, and nobody dies of it
+        if (::socket(AF_UNIX, SOCK_STREAM, 0) != -1 || errno != EACCES) return 1;
+        if (::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr) != -1) return 2;
+        if (::syscall(SYS_unshare, CLONE_NEWUSER) != -1) return 3;
+        if (::syscall(SYS_clone, CLONE_NEWUSER | SIGCHLD, 0, 0, 0, 0) != -1) return 4;
+        for (const int call : {SYS_bpf, SYS_perf_event_open, SYS_keyctl, SYS_init_module, SYS_reboot, 425})
+            if (::syscall(call, 0, 0, 0, 0, 0) != -1 || errno != ENOSYS) return 5;
+        if (::mount("none", "/", nullptr, 0, nullptr) != -1 || ::prctl(PR_SET_PDEATHSIG, 0) != -1) return 6;
+        return ::open("/etc/passwd", O_RDONLY | O_CLOEXEC) == -1 ? 0 : 7;
+    }));
+    EXPECT_SURVIVES(ends(ME_NEED_PROGRAMS | ME_NEED_NETWORK, [] {
+        if (::socket(AF_INET, SOCK_RAW, IPPROTO_ICMP) != -1 || ::socket(AF_PACKET, SOCK_RAW, 0) != -1)
+            return 1;
+        return ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0) >= 0 ? 0 : 2;
+    }));
 }
 
 TEST_F(Lockdown, NeedsCodeMemory) {

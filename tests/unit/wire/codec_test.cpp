@@ -81,6 +81,7 @@ std::vector<OpenBackend> samples() {
                       .landlock = true,
                       .needs = 0x8000'0001U,
                       .read_paths = {"/usr", "/lib\xfb"},
+                      .own_processes = true,
                       .memory_bytes = kLarge - 1,
                       .temp_bytes = kLarge - 2,
                       .file_bytes = kLarge - 3,
@@ -178,8 +179,8 @@ auto members(const core::Settings& m) {
     return std::tie(all);
 }
 auto members(const Jail& m) {
-    const auto& [seccomp, landlock, needs, read_paths, memory, temp, file, user, group] = m;
-    return std::tie(seccomp, landlock, needs, read_paths, memory, temp, file, user, group);
+    const auto& [seccomp, landlock, needs, read_paths, own, memory, temp, file, user, group] = m;
+    return std::tie(seccomp, landlock, needs, read_paths, own, memory, temp, file, user, group);
 }
 auto members(const OpenBackend& m) {
     const auto& [backend, plugin, settings, deadline, temp_dir, jail] = m;

@@ -36,6 +36,8 @@ public:
     /// The current one; shared with the scans that run on it.
     [[nodiscard]] virtual std::shared_ptr<const Generation> generation() const = 0;
     [[nodiscard]] virtual Load load() const = 0;
+    /// False: an offer would be refused, as far as can be told now. For who must promise before it can offer.
+    [[nodiscard]] virtual bool accepting() const { return true; }
 };
 
 }   // namespace microengine::engine

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "host/app/compose.hpp"
 
+#include "host/app/serve/absent.hpp"
 #include "host/cache/backend_key.hpp"
 #include "host/cache/file_cache.hpp"
 #include "host/cache/memory_cache.hpp"
@@ -124,6 +125,18 @@ void open_backends(std::vector<Rung>& rungs, plugin::Catalog& catalog, plugin::T
         const std::uint64_t start = util::monotonic_ns();
         finish(rung, start, open_here(rung, catalog, temp_root));
     }
+}
+
+void forget_settings(std::vector<Rung>& rungs) {
+    for (Rung& rung : rungs) {
+        rung.settings = {};
+        rung.settings_problems.clear();
+    }
+}
+
+void stand_in(std::vector<Rung>& rungs) {
+    for (Rung& rung : rungs)
+        if (!rung.stopped() && !rung.backend) rung.backend = elsewhere(absent_facts(rung));
 }
 
 bool any_isolated(const std::vector<Rung>& rungs) {

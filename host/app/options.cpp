@@ -119,6 +119,7 @@ private:
     void scan();
     void scan_limits(CLI::App* scan);
     void serve();
+    void worker();
     void ambassador();
     void ambassador_load(CLI::App* ambassador);
     void others();
@@ -140,6 +141,7 @@ Grammar::Grammar() {
     global();
     scan();
     serve();
+    worker();
     ambassador();
     others();
 }
@@ -228,6 +230,22 @@ void Grammar::serve() {
            "serve the HTTP API there: 127.0.0.1:8080, or the path of a socket (default: http.listen)");
     listen("--clamd", options.listen_clamd,
            "serve ClamAV's clients there: 127.0.0.1:3310, or the path of a socket (default: clamd.listen)");
+}
+
+void Grammar::worker() {
+    CLI::App* worker = command(&app_, "worker", Command::worker,
+                               "scan what other machines have put into the queue",
+                               "microengine worker --config fleet.toml --http 127.0.0.1:9100\n"
+                               "Takes jobs from the broker that queue.url names, and gives each result back before it "
+                               "lets go of the job.\n"
+                               "SIGHUP reloads the configuration and the signatures; SIGTERM ends, once what "
+                               "is in hand is answered.\n"
+                               "Exit codes: 0 told to end, 2 an address cannot be had, 78 bad configuration.");
+    worker
+        ->add_option("--http", options.listen_http,
+                     "serve /readyz, /metrics and the HTTP API there (default: nowhere)")
+        ->type_name("ADDRESS")
+        ->allow_extra_args(false);
 }
 
 void Grammar::ambassador() {

@@ -18,6 +18,7 @@ namespace microengine::app {
 enum class Command : std::uint8_t {
     scan,
     serve,
+    worker,
     ambassador,
     bounties,
     backends,
@@ -36,7 +37,7 @@ struct Options {
     std::optional<config::LogFormat> log_format;
     cli::When colour = cli::When::automatic;
     cli::ScanOptions scan;
-    std::vector<std::string> listen_http;    ///< serve --http: instead of the configured addresses
+    std::vector<std::string> listen_http;    ///< serve, worker --http: instead of the configured addresses
     std::vector<std::string> listen_clamd;   ///< serve --clamd: the same
     ambassador::Options ambassador;          ///< but for the configuration of an engine of ours
     std::string puppet;                      ///< ambassador --puppet
@@ -48,6 +49,11 @@ struct Options {
     std::string plugin;                      ///< plugin info
     std::string shell;                       ///< completion
 };
+
+/// Does it go on until it is told to end?
+[[nodiscard]] constexpr bool is_daemon(Command command) {
+    return command == Command::serve || command == Command::worker;
+}
 
 /// Either what to do, or, once help, the version or an error has been printed, the exit code.
 struct Parsed {

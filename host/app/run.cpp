@@ -55,7 +55,7 @@ Result load_config(App& app) {
 
 Result start_logging(App& app) {
     const config::LogConfig& log = app.loaded.config.log;
-    const bool daemon = app.options.command == Command::serve;
+    const bool daemon = is_daemon(app.options.command);
     const util::Level configured = log.level == config::LogLevel::automatic
                                        ? (daemon ? util::Level::info : util::Level::warning)
                                        : static_cast<util::Level>(std::to_underlying(log.level) - 1);
@@ -76,6 +76,7 @@ Result vet_plugins(App& app) {
         app.options.command == Command::plugin_list || app.options.command == Command::plugin_info;
     if (any_plugin) return check_config(app);
     app.rungs = vet_backends(app.loaded, *app.catalog);
+    if (app.scans_elsewhere()) forget_settings(app.rungs);
     const bool anonymous = !app.options.scan.plugin.empty();   // a configuration without a file
     // `backends` shows a refused one as a row with its reason.
     const bool refusals = app.options.command != Command::backends || !app.loaded.ok();
@@ -83,11 +84,16 @@ Result vet_plugins(App& app) {
     const bool stopped =
         app.options.command != Command::backends && std::ranges::any_of(app.rungs, &Rung::stopped);
     if (!app.loaded.ok() || stopped) return kBadConfig;
-    if (app.options.command == Command::serve) app.origins = origins_of(app.rungs);
+    if (is_daemon(app.options.command)) app.origins = origins_of(app.rungs);
     return std::nullopt;
 }
 
 Result open_all(App& app) {
+    if (app.scans_elsewhere()) {
+        stand_in(app.rungs);
+        app.temp_root.emplace(app.loaded.config.scan.temp_dir);
+        return std::nullopt;
+    }
     app.temp_root.emplace(app.loaded.config.scan.temp_dir);
     if (any_isolated(app.rungs)) {
         auto settings = isolation_settings(app.loaded.config);
@@ -148,6 +154,7 @@ std::span<const Stage> stages_of(const Options& options) {
         case Command::scan:
             return kScanStages;
         case Command::serve:
+        case Command::worker:
             return kServeStages;
         case Command::ambassador:
             if (options.ambassador.spawn) return kSpawnStages;

@@ -28,7 +28,7 @@ amqp_field_value_t field_of(const std::variant<std::int64_t, std::string>& value
 
 util::Result<LinkSettings> link_settings(const core::QueueSettings& settings, std::string name) {
     LinkSettings link;
-    link.address = ME_TRY(parse_address(settings.url));
+    link.address = ME_TRY(util::parse_amqp_url(settings.url));
     if (!settings.credentials_file.empty()) link.credentials = ME_TRY(read_credentials(settings.credentials_file));
     link.ca_file = settings.ca_file.native();
     link.certificate = settings.certificate.native();

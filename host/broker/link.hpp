@@ -3,7 +3,9 @@
 // One connection to a broker that speaks AMQP 0-9-1, through librabbitmq. One thread. Whatever fails, the
 // connection is over: open another one. Everything that arrives is bounded before memory is spent on it.
 
-#include "host/broker/address.hpp"
+#include "host/broker/credentials.hpp"
+#include "host/core/queue_settings.hpp"
+#include "host/util/amqp_url.hpp"
 #include "host/util/result.hpp"
 
 #include <chrono>
@@ -18,7 +20,7 @@
 namespace microengine::broker {
 
 struct LinkSettings {
-    Address address;
+    util::AmqpAddress address;
     Credentials credentials;
     std::string ca_file, certificate, key;
     std::chrono::milliseconds heartbeat{10'000};

@@ -45,19 +45,18 @@ std::string_view word_of(const Ending& ending) {
 
 }   // namespace
 
-util::Result<std::unique_ptr<Dispatcher>> Dispatcher::start(Parts parts) {
-    auto link = ME_TRY(broker::link_settings(parts.settings, "microengine serve"));
-    const Shelf shelf(parts.settings.artifact_dir);
+util::Result<broker::LinkSettings> Dispatcher::prepare(const core::QueueSettings& settings) {
+    const Shelf shelf(settings.artifact_dir);
     ME_CHECK(shelf.usable());
     shelf.sweep(kLeftBehind);
-    return std::unique_ptr<Dispatcher>(new Dispatcher(std::move(parts), std::move(link)));
+    return broker::link_settings(settings, "microengine serve");
 }
 
-Dispatcher::Dispatcher(Parts parts, broker::LinkSettings link)
+Dispatcher::Dispatcher(Parts parts)
     : parts_(std::move(parts)), shelf_(parts_.settings.artifact_dir), waiting_(parts_.capacity) {
     courier_ = std::make_unique<Courier>(Courier::Parts{
         .settings = parts_.settings,
-        .link = std::move(link),
+        .link = parts_.link,
         .ledger = ledger_,
         .answer = [this](Entry entry, Ending ending) { answer(std::move(entry), std::move(ending)); }});
     for (std::size_t i = 0; i < std::max<std::size_t>(parts_.carriers, 1); ++i)

@@ -27,11 +27,13 @@ public:
         core::QueueSettings settings;
         std::size_t capacity = 1000;   ///< jobs that may be unanswered
         std::size_t carriers = 2;      ///< threads that load artifacts
+        broker::LinkSettings link;     ///< of prepare()
         engine::ScanService& local;    ///< whose generation says which backends there are
     };
-    /// Reads the credentials and looks at the shared folder; connects on a thread of its own. Throws where none can
-    /// be started.
-    [[nodiscard]] static util::Result<std::unique_ptr<Dispatcher>> start(Parts parts);
+    /// Reads the credentials, looks at the shared folder and clears it of what others have left behind.
+    [[nodiscard]] static util::Result<broker::LinkSettings> prepare(const core::QueueSettings& settings);
+    /// Connects on a thread of its own. Throws where none can be started.
+    explicit Dispatcher(Parts parts);
     /// Answers what is left.
     ~Dispatcher() override;
     Dispatcher(const Dispatcher&) = delete;
@@ -50,7 +52,6 @@ public:
     void drain();
 
 private:
-    Dispatcher(Parts parts, broker::LinkSettings link);
     void carry(const std::stop_token& stop);
     void carry_one(engine::Job job, core::ArtifactBuffer& buffer);
     [[nodiscard]] util::Result<Entry> pack(engine::Job& job, const core::Artifact& artifact, const std::string& id);

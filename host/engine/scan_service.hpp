@@ -6,6 +6,7 @@
 #include "host/engine/generation.hpp"
 #include "host/engine/job.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -23,6 +24,13 @@ struct Load {
     std::size_t running = 0;   ///< judged now, of older generations too
     std::size_t waiting = 0;
 };
+
+/// No backend was asked, because there is no room: the client should try later.
+[[nodiscard]] inline bool was_shed(const core::Report& report) {
+    return !report.results.empty() && std::ranges::all_of(report.results, [](const core::ScanResult& row) {
+        return row.outcome == core::Outcome::skipped && row.reason == core::Reason::overloaded;
+    });
+}
 
 /// Any thread.
 class ScanService {

@@ -72,6 +72,8 @@ void Worker::Impl::on_delivery(const broker::Delivery& delivery) {
     const auto text = broker::job_from_json(delivery.message.body);
     if (!text) return undone(hand, broker::Undone::refused, "the job cannot be read: " + text.error().text());
     hands.find(hand)->id = text->id;
+    if (text->sent_unix_ms != 0)
+        util::observe("queue_wait_seconds", {}, static_cast<double>(std::max<std::int64_t>(0, age_ms(*text))) * 1e-3);
     if (time_left(*text).count() <= 0)
         return undone(hand, broker::Undone::expired, "its deadline had passed when a worker took it");
     if (!text->generation.empty() && text->generation != generation_now())

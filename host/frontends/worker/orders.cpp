@@ -62,6 +62,10 @@ std::chrono::milliseconds time_left(const broker::JobText& text) {
     return milliseconds(text.deadline_unix_ms) - now;
 }
 
+std::int64_t age_ms(const broker::JobText& text) {
+    return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count() - text.sent_unix_ms;
+}
+
 engine::Job engine_job(const broker::JobText& text) {
     engine::Job job{.name = text.artifact.name,
                     .frontend = "worker",

@@ -16,6 +16,9 @@ namespace microengine::worker {
 /// How long is left until the job's deadline, by this machine's clock; without one: for ever. Negative: it has passed.
 [[nodiscard]] std::chrono::milliseconds time_left(const broker::JobText& text);
 
+/// How long ago it was published, by the clocks of both machines; perhaps negative.
+[[nodiscard]] std::int64_t age_ms(const broker::JobText& text);
+
 /// Bytes that came with the job, a URL's text, or a file of queue.artifact_dir, opened below it and nowhere else.
 [[nodiscard]] core::ArtifactLoader loader_of(const broker::JobText& text, const core::QueueSettings& settings);
 /// What is loaded must have the job's digest and size; else it is no artifact of ours.

@@ -1,26 +1,16 @@
 // SPDX-License-Identifier: MIT
-#include "host/broker/address.hpp"
-
-#include "host/util/unique_fd.hpp"
-
-#include <fcntl.h>
-#include <sys/stat.h>
+#include "host/util/amqp_url.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cctype>
-#include <cerrno>
 #include <charconv>
 #include <optional>
 
-namespace microengine::broker {
+namespace microengine::util {
 
 namespace {
 
-using util::Errc, util::fail;
-
 constexpr std::string_view kForm = "must be amqp://HOST[:PORT][/VHOST] or amqps://HOST[:PORT][/VHOST]";
-constexpr std::size_t kMostBytes = 4096;   // of a file of credentials
 
 std::optional<std::string> percent_decoded(std::string_view text) {
     std::string out;
@@ -47,7 +37,7 @@ bool is_host(std::string_view host) {
 }
 
 /// "host", "host:5672", "[::1]:5672".
-bool read_authority(std::string_view text, Address& out) {
+bool read_authority(std::string_view text, AmqpAddress& out) {
     std::string_view port;
     if (text.starts_with('[')) {
         const std::size_t end = text.find(']');
@@ -68,25 +58,16 @@ bool read_authority(std::string_view text, Address& out) {
     return error == std::errc() && end == port.data() + port.size() && out.port != 0;
 }
 
-/// What the descriptor gives, up to one byte more than may be.
-util::Result<std::string> read_text(int fd, const std::string& place) {
-    std::string text(kMostBytes + 1, '\0');
-    const ssize_t got = ::pread(fd, text.data(), text.size(), 0);
-    if (got < 0) return util::fail_errno(Errc::io, place, "cannot be read", errno);
-    text.resize(static_cast<std::size_t>(got));
-    return text;
-}
-
 }   // namespace
 
-std::string Address::text() const {
+std::string AmqpAddress::text() const {
     const bool v6 = host.contains(':');
     return std::string(tls ? "amqps://" : "amqp://") + (v6 ? "[" : "") + host + (v6 ? "]" : "") + ":" +
            std::to_string(port) + (vhost == "/" ? "" : "/" + vhost);
 }
 
-util::Result<Address> parse_address(std::string_view url) {
-    Address out;
+Result<AmqpAddress> parse_amqp_url(std::string_view url) {
+    AmqpAddress out;
     out.tls = url.starts_with("amqps://");
     if (!out.tls && !url.starts_with("amqp://")) return fail(Errc::config, "queue.url", kForm);
     out.port = out.tls ? 5671 : 5672;
@@ -108,21 +89,4 @@ util::Result<Address> parse_address(std::string_view url) {
     return out;
 }
 
-util::Result<Credentials> read_credentials(const std::filesystem::path& file) {
-    const std::string& place = file.native();
-    const util::UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
-    if (!fd) return util::fail_errno(Errc::config, place, "cannot be opened", errno);
-    struct stat state {};
-    if (::fstat(fd.get(), &state) != 0 || !S_ISREG(state.st_mode))
-        return fail(Errc::config, place, "is no regular file");
-    if ((state.st_mode & (S_IROTH | S_IWOTH | S_IWGRP)) != 0)
-        return fail(Errc::config, place, "may be read or changed by others: chmod 0600 or 0640 it");
-    const std::string text = ME_TRY(read_text(fd.get(), place));
-    const std::string line = text.substr(0, text.find_first_of("\r\n"));
-    const std::size_t colon = line.find(':');
-    if (text.size() > kMostBytes || colon == std::string::npos || colon == 0 || line.contains('\0'))
-        return fail(Errc::config, place, "must begin with a line user:password");
-    return Credentials{.user = line.substr(0, colon), .password = line.substr(colon + 1)};
-}
-
-}   // namespace microengine::broker
+}   // namespace microengine::util

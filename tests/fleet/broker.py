@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """A RabbitMQ of our own: the server that Debian ships, in a folder of its own, on ports of its own."""
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -35,6 +36,9 @@ class Broker:
             "loopback_users = none\n"
             "log.console = false\n")
         (self.here / "env").write_text("")
+        cookie = self.here / ".erlang.cookie"   # made by whoever comes first, else
+        cookie.write_text(secrets.token_hex())
+        cookie.chmod(0o400)
         (self.here / "plugins").write_text("[].\n")
         self.env = {
             "PATH": os.environ["PATH"], "HOME": str(self.here), "LC_ALL": "C.UTF-8",
@@ -55,10 +59,11 @@ class Broker:
         return f"amqp://{self.host}:{self.port}"
 
     def start(self):
+        (self.here / "pid").unlink(missing_ok=True)
         self.output = open(self.here / "output", "ab")
         self.process = subprocess.Popen([str(SERVER)], env=self.env, cwd=self.here, stdin=subprocess.DEVNULL,
                                         stdout=self.output, stderr=self.output, start_new_session=True)
-        self.control("await_startup", "--timeout", "120")
+        self.control("wait", str(self.here / "pid"), "--timeout", "120")
 
     def control(self, *words):
         """What rabbitmqctl printed."""

@@ -24,7 +24,7 @@ class Scans(Fleet):
             self.assertRegex(report["engine"]["fingerprint"], "^[0-9a-f]{16}$")
             self.assertEqual(report["results"][0]["backend"], "yara")
             self.assertTrue(report["results"][0]["signatures"]["version"])
-        self.assertEqual(front.instream(BAD), "stream: bad_word FOUND")
+        self.assertEqual(front.instream(BAD), "stream: YARA.bad_word.UNOFFICIAL FOUND")
         self.assertEqual(front.instream(BENIGN), "stream: OK")
         # The front has not opened the backend: it has no helper, the worker has.
         self.assertEqual(len(worker.events("scan")), 5)

@@ -233,14 +233,14 @@ void Grammar::serve() {
 }
 
 void Grammar::worker() {
-    CLI::App* worker = command(&app_, "worker", Command::worker,
-                               "scan what other machines have put into the queue",
-                               "microengine worker --config fleet.toml --http 127.0.0.1:9100\n"
-                               "Takes jobs from the broker that queue.url names, and gives each result back before it "
-                               "lets go of the job.\n"
-                               "SIGHUP reloads the configuration and the signatures; SIGTERM ends, once what "
-                               "is in hand is answered.\n"
-                               "Exit codes: 0 told to end, 2 an address cannot be had, 78 bad configuration.");
+    CLI::App* worker =
+        command(&app_, "worker", Command::worker, "scan what other machines have put into the queue",
+                "microengine worker --config fleet.toml --http 127.0.0.1:9100\n"
+                "Takes jobs from the broker that queue.url names, and gives each result back before it "
+                "lets go of the job.\n"
+                "SIGHUP reloads the configuration and the signatures; SIGTERM ends, once what "
+                "is in hand is answered.\n"
+                "Exit codes: 0 told to end, 2 an address cannot be had, 78 bad configuration.");
     worker
         ->add_option("--http", options.listen_http,
                      "serve /readyz, /metrics and the HTTP API there (default: nowhere)")

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// How long to wait before the next try to connect: doubled each time, and never the same for two of us, so that
-// a broker which comes back is not overrun.
+// How long to wait before the next try to connect: doubled each time, and never the same for two of us, so
+// that a broker which comes back is not overrun.
 
 #include <algorithm>
 #include <chrono>

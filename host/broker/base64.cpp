@@ -9,7 +9,9 @@ namespace microengine::broker {
 
 namespace {
 
-const unsigned char* chars(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
+const unsigned char* chars(std::string_view text) {
+    return reinterpret_cast<const unsigned char*>(text.data());
+}
 unsigned char* chars(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }
 
 constexpr std::size_t kMost = std::numeric_limits<int>::max() / 2;

@@ -31,7 +31,7 @@ util::Result<Credentials> read_credentials(const std::filesystem::path& file) {
     const std::string& place = file.native();
     const util::UniqueFd fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
     if (!fd) return util::fail_errno(Errc::config, place, "cannot be opened", errno);
-    struct stat state {};
+    struct stat state{};
     if (::fstat(fd.get(), &state) != 0 || !S_ISREG(state.st_mode))
         return fail(Errc::config, place, "is no regular file");
     if ((state.st_mode & (S_IROTH | S_IWOTH | S_IWGRP)) != 0)

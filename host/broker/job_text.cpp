@@ -138,7 +138,8 @@ util::Result<JobText> job_from_json(std::string_view text) {
     if (!is_job_id(job.id)) in.refuse("id", "must have 1 to 64 letters, digits, - and _");
     job.urgency = in.word("class", parse_class);
     read_artifact(in.object("artifact"), job);
-    if (in.has("sent_unix_ms")) job.sent_unix_ms = static_cast<std::int64_t>(in.count("sent_unix_ms", kLatestUnixMs));
+    if (in.has("sent_unix_ms"))
+        job.sent_unix_ms = static_cast<std::int64_t>(in.count("sent_unix_ms", kLatestUnixMs));
     read_wishes(in, job);
     if (auto error = problem.take()) return std::unexpected(*std::move(error));
     return job;

@@ -35,7 +35,7 @@ struct JobText {
     core::ArtifactFacts artifact;   ///< name and type; size and digest are what the bytes must have
     std::variant<InlineBytes, SharedFile, RemoteFile> where;   ///< of a URL: its text, inline
     std::int64_t sent_unix_ms = 0;
-    std::int64_t deadline_unix_ms = 0;    ///< 0: none
+    std::int64_t deadline_unix_ms = 0;      ///< 0: none
     std::chrono::milliseconds timeout{0};   ///< for the scan itself; 0: the worker's
     std::vector<std::string> backends;      ///< these only; empty: all
     bool all_matches = true;

@@ -29,7 +29,8 @@ amqp_field_value_t field_of(const std::variant<std::int64_t, std::string>& value
 util::Result<LinkSettings> link_settings(const core::QueueSettings& settings, std::string name) {
     LinkSettings link;
     link.address = ME_TRY(util::parse_amqp_url(settings.url));
-    if (!settings.credentials_file.empty()) link.credentials = ME_TRY(read_credentials(settings.credentials_file));
+    if (!settings.credentials_file.empty())
+        link.credentials = ME_TRY(read_credentials(settings.credentials_file));
     link.ca_file = settings.ca_file.native();
     link.certificate = settings.certificate.native();
     link.key = settings.key.native();
@@ -71,7 +72,8 @@ util::Result<void> Link::stop_consuming(Channel channel) {
 
 util::Result<std::uint64_t> Link::publish(const std::string& queue, const Message& message) {
     amqp_basic_properties_t properties{};
-    properties._flags = AMQP_BASIC_CONTENT_TYPE_FLAG | AMQP_BASIC_DELIVERY_MODE_FLAG | AMQP_BASIC_MESSAGE_ID_FLAG;
+    properties._flags =
+        AMQP_BASIC_CONTENT_TYPE_FLAG | AMQP_BASIC_DELIVERY_MODE_FLAG | AMQP_BASIC_MESSAGE_ID_FLAG;
     properties.content_type = amqp_cstring_bytes("application/json");
     properties.delivery_mode = kPersistent;
     properties.message_id = bytes_of(message.id);

@@ -40,8 +40,8 @@ struct QueueSpec {
 
 struct Message {
     std::string body;
-    std::string id;         ///< message-id
-    std::string reply_to;   ///< the queue for the answer; may be empty
+    std::string id;                     ///< message-id
+    std::string reply_to;               ///< the queue for the answer; may be empty
     std::chrono::milliseconds ttl{0};   ///< 0: none
 };
 
@@ -74,7 +74,8 @@ using Event = std::variant<Delivery, Confirmed, Returned, ConsumerLost>;
 class Link {
 public:
     /// Connects, logs in, and opens that many channels; on the first one publishing is confirmed.
-    [[nodiscard]] static util::Result<std::unique_ptr<Link>> open(const LinkSettings& settings, Channel channels);
+    [[nodiscard]] static util::Result<std::unique_ptr<Link>> open(const LinkSettings& settings,
+                                                                  Channel channels);
     /// Takes leave of the broker if the connection stands, without waiting long.
     ~Link();
     Link(const Link&) = delete;
@@ -84,7 +85,8 @@ public:
     /// Messages that wait in it; nothing: there is no such queue, and the channel is closed.
     [[nodiscard]] util::Result<std::uint64_t> depth(const std::string& queue);
     /// From here on next() gives deliveries of it, at most `prefetch` of them not yet acknowledged.
-    [[nodiscard]] util::Result<void> consume(Channel channel, const std::string& queue, std::uint16_t prefetch);
+    [[nodiscard]] util::Result<void> consume(Channel channel, const std::string& queue,
+                                             std::uint16_t prefetch);
     /// No more deliveries on this channel; those under way still come.
     [[nodiscard]] util::Result<void> stop_consuming(Channel channel);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the broker sends: frames, put together to events. A message comes in three parts, its method, its header and its
-// body, and those of several channels may be mixed.
+// What the broker sends: frames, put together to events. A message comes in three parts, its method, its
+// header and its body, and those of several channels may be mixed.
 
 #include "host/broker/link_impl.hpp"
 
@@ -10,7 +10,6 @@
 namespace microengine::broker {
 
 namespace {
-
 
 constexpr std::size_t kMostLabel = 255;   // of a short string of AMQP
 
@@ -32,8 +31,8 @@ std::uint64_t number_of(const amqp_field_value_t& value) {
     }
 }
 
-/// The broker's own headers. Those of dead letters are set by it alone, but who publishes can forge them: they
-/// only choose words.
+/// The broker's own headers. Those of dead letters are set by it alone, but who publishes can forge them:
+/// they only choose words.
 void read_headers(const amqp_table_t& table, Delivery& delivery) {
     for (int i = 0; i < table.num_entries; ++i) {
         const amqp_table_entry_t& entry = table.entries[i];
@@ -122,13 +121,16 @@ std::optional<std::string> on_content(const amqp_frame_t& frame, std::uint64_t m
         if (frame.payload.properties.class_id != AMQP_BASIC_CLASS) return "a header of another class";
         incoming.size = frame.payload.properties.body_size;
         if (incoming.size > most)
-            return "a message of " + std::to_string(incoming.size) + " bytes, more than " + std::to_string(most);
+            return "a message of " + std::to_string(incoming.size) + " bytes, more than " +
+                   std::to_string(most);
         incoming.headed = true;
-        read_properties(*static_cast<const amqp_basic_properties_t*>(frame.payload.properties.decoded), incoming);
+        read_properties(*static_cast<const amqp_basic_properties_t*>(frame.payload.properties.decoded),
+                        incoming);
         return std::nullopt;
     }
     const amqp_bytes_t piece = frame.payload.body_fragment;
-    if (!incoming.headed || piece.len > incoming.size - incoming.body.size()) return "a body that is too long";
+    if (!incoming.headed || piece.len > incoming.size - incoming.body.size())
+        return "a body that is too long";
     incoming.body.append(static_cast<const char*>(piece.bytes), piece.len);
     return std::nullopt;
 }
@@ -146,7 +148,8 @@ util::Result<std::optional<Event>> Link::next() {
         ME_CHECK(impl.fine(status, "the connection is lost"));
         if (frame.frame_type == AMQP_FRAME_METHOD) {
             const amqp_method_t& method = frame.payload.method;
-            if (closes(method.id)) return impl.broken("the broker has closed the connection", why_closed(method));
+            if (closes(method.id))
+                return impl.broken("the broker has closed the connection", why_closed(method));
             if (auto event = on_method(frame.channel, method, impl.incoming)) return event;
             continue;
         }
@@ -154,7 +157,8 @@ util::Result<std::optional<Event>> Link::next() {
         Incoming& incoming = impl.incoming[frame.channel];
         if (const auto wrong = on_content(frame, impl.settings.max_message_bytes, incoming))
             return impl.broken("the broker sends what it should not", *wrong);
-        if (incoming.headed && incoming.body.size() == incoming.size) return std::optional(finished(incoming));
+        if (incoming.headed && incoming.body.size() == incoming.size)
+            return std::optional(finished(incoming));
     }
 }
 

@@ -42,14 +42,13 @@ amqp_socket_t* make_socket(amqp_connection_state_t state, const LinkSettings& se
     amqp_ssl_socket_set_verify_peer(socket, 1);
     amqp_ssl_socket_set_verify_hostname(socket, 1);
     amqp_ssl_socket_set_ssl_versions(socket, AMQP_TLSv1_2, AMQP_TLSvLATEST);
-    const char* const authorities =
-        settings.ca_file.empty() ? kSystemAuthorities : settings.ca_file.c_str();
+    const char* const authorities = settings.ca_file.empty() ? kSystemAuthorities : settings.ca_file.c_str();
     if (amqp_ssl_socket_set_cacert(socket, authorities) != AMQP_STATUS_OK) {
         why = std::string(authorities) + " holds no certificates";
         return nullptr;
     }
-    if (!settings.certificate.empty() &&
-        amqp_ssl_socket_set_key(socket, settings.certificate.c_str(), settings.key.c_str()) != AMQP_STATUS_OK) {
+    if (!settings.certificate.empty() && amqp_ssl_socket_set_key(socket, settings.certificate.c_str(),
+                                                                 settings.key.c_str()) != AMQP_STATUS_OK) {
         why = settings.certificate + " and " + settings.key + " are no certificate with its key";
         return nullptr;
     }
@@ -97,9 +96,9 @@ util::Result<std::unique_ptr<Link>> Link::open(const LinkSettings& settings, Cha
     amqp_socket_t* const socket = make_socket(impl->state, settings, why);
     if (socket == nullptr) return fail(Errc::config, place, why);
     timeval connecting = patience;
-    ME_CHECK(impl->fine(amqp_socket_open_noblock(socket, settings.address.host.c_str(), settings.address.port,
-                                                 &connecting),
-                        "cannot connect"));
+    ME_CHECK(impl->fine(
+        amqp_socket_open_noblock(socket, settings.address.host.c_str(), settings.address.port, &connecting),
+        "cannot connect"));
     const amqp_rpc_reply_t reply = log_in(settings, impl->state);
     if (reply.reply_type != AMQP_RESPONSE_NORMAL)
         return impl->broken("cannot log in as '" + settings.credentials.user + "'", sentence_of(reply));

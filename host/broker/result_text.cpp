@@ -16,7 +16,8 @@ namespace {
 using report::Fields, report::Problem;
 using util::Errc, util::fail;
 
-constexpr std::array kUndone{Undone::expired, Undone::poison, Undone::refused, Undone::generation, Undone::lost};
+constexpr std::array kUndone{Undone::expired, Undone::poison, Undone::refused, Undone::generation,
+                             Undone::lost};
 
 std::optional<Undone> parse_undone(std::string_view text) {
     for (const Undone one : kUndone)
@@ -50,12 +51,14 @@ std::string_view to_text(Undone undone) {
 
 std::string to_json(const ResultText& result) {
     std::string out = "{\"schema\":\"" + std::string(kResultSchema) + "\",\"id\":" + quoted(result.id) +
-                      ",\"worker\":" + quoted(result.worker) + ",\"generation\":" + quoted(result.generation) +
+                      ",\"worker\":" + quoted(result.worker) +
+                      ",\"generation\":" + quoted(result.generation) +
                       ",\"deliveries\":" + std::to_string(result.deliveries);
     if (result.report)
         out += ",\"report\":" + report::to_json(*result.report);   // not parsed again only to be written
     else
-        out += ",\"undone\":" + quoted(std::string(to_text(result.undone))) + ",\"message\":" + quoted(result.message);
+        out += ",\"undone\":" + quoted(std::string(to_text(result.undone))) +
+               ",\"message\":" + quoted(result.message);
     return out + "}";
 }
 

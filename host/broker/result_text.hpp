@@ -26,9 +26,9 @@ enum class Undone : std::uint8_t {
 [[nodiscard]] std::string_view to_text(Undone undone);
 
 struct ResultText {
-    std::string id;           ///< of the job
-    std::string worker;       ///< "host-pid": who answers
-    std::string generation;   ///< the fingerprint of what it scanned with
+    std::string id;                 ///< of the job
+    std::string worker;             ///< "host-pid": who answers
+    std::string generation;         ///< the fingerprint of what it scanned with
     std::uint64_t deliveries = 1;   ///< how often the job was delivered
     Undone undone = Undone::none;
     std::string message;                  ///< a sentence, with undone

@@ -156,7 +156,8 @@ private:
 
     void check_queue() const {
         const core::QueueSettings& queue = config_.queue;
-        const auto refuse = [this](std::string_view name, const std::string& message, const std::string& hint) {
+        const auto refuse = [this](std::string_view name, const std::string& message,
+                                   const std::string& hint) {
             const Node* key = key_of("queue", name);
             if (key != nullptr) reading_.error(key->at, message, hint);
         };

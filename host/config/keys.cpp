@@ -534,7 +534,8 @@ constexpr std::array kTables{
           .doc = "The server for ClamAV's clients. An address that is not local needs allow_peers.",
           .keys = kClamdKeys},
     Table{.name = "queue",
-          .doc = "Scans on other machines, through a RabbitMQ broker: 'serve' puts jobs into it, 'worker' takes them.",
+          .doc = "Scans on other machines, through a RabbitMQ broker: 'serve' puts jobs into it, 'worker' "
+                 "takes them.",
           .keys = kQueueKeys},
     Table{.name = "polyswarm",
           .doc = "Bounties of the PolySwarm marketplace, taken at paths of the HTTP server.",

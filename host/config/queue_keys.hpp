@@ -14,12 +14,14 @@ inline constexpr std::array kQueueKeys{
     Key{.name = "url",
         .rule = {.kind = Kind::string},
         .fallback = "\"\"",
-        .doc = "the broker: amqp://HOST[:PORT][/VHOST], or amqps:// for TLS; empty: scans stay in this process",
+        .doc =
+            "the broker: amqp://HOST[:PORT][/VHOST], or amqps:// for TLS; empty: scans stay in this process",
         .slot = kOf<&Config::queue, &Queue::url>},
     Key{.name = "credentials_file",
         .rule = kPath,
         .fallback = "\"\"",
-        .doc = "a file with one line, user:password; empty: guest, whom a broker lets in from its own machine only",
+        .doc = "a file with one line, user:password; empty: guest, whom a broker lets in from its own "
+               "machine only",
         .slot = kOf<&Config::queue, &Queue::credentials_file>},
     Key{.name = "ca_file",
         .rule = kPath,
@@ -45,7 +47,8 @@ inline constexpr std::array kQueueKeys{
         .rule = whole("1000..600000"),
         .fallback = "10000",
         .unit = "ms",
-        .doc = "how often broker and program say that they live; after about twice that one gives the other up",
+        .doc =
+            "how often broker and program say that they live; after about twice that one gives the other up",
         .slot = kOf<&Config::queue, &Queue::heartbeat>},
     Key{.name = "connect_timeout_ms",
         .rule = whole("100..60000"),
@@ -57,14 +60,16 @@ inline constexpr std::array kQueueKeys{
         .rule = whole("1..10000000"),
         .fallback = "10000",
         .unit = "jobs",
-        .doc = "that wait in the queue of one class; more are refused with an answer that says so. The same on all "
+        .doc = "that wait in the queue of one class; more are refused with an answer that says so. The same "
+               "on all "
                "machines",
         .slot = kOf<&Config::queue, &Queue::max_jobs>},
     Key{.name = "delivery_limit",
         .rule = whole("1..100"),
         .fallback = "3",
         .unit = "times",
-        .doc = "how often a job is given again after its worker was lost; then it is answered unknown. The same on all "
+        .doc = "how often a job is given again after its worker was lost; then it is answered unknown. The "
+               "same on all "
                "machines",
         .slot = kOf<&Config::queue, &Queue::delivery_limit>},
     Key{.name = "inline_bytes",
@@ -76,7 +81,8 @@ inline constexpr std::array kQueueKeys{
     Key{.name = "artifact_dir",
         .rule = kPath,
         .fallback = "\"\"",
-        .doc = "a folder that all machines see, for larger artifacts; empty: those are not scanned, and the answer says "
+        .doc = "a folder that all machines see, for larger artifacts; empty: those are not scanned, and the "
+               "answer says "
                "so",
         .slot = kOf<&Config::queue, &Queue::artifact_dir>},
     Key{.name = "max_artifact_bytes",
@@ -94,7 +100,8 @@ inline constexpr std::array kQueueKeys{
     Key{.name = "allow_hosts",
         .rule = {.kind = Kind::string, .list = true},
         .fallback = "[]",
-        .doc = "hosts and networks that workers may fetch artifacts from although their addresses are not public",
+        .doc = "hosts and networks that workers may fetch artifacts from although their addresses are not "
+               "public",
         .slot = kOf<&Config::queue, &Queue::allow_hosts>},
 };
 

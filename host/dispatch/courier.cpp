@@ -22,8 +22,8 @@ namespace {
 using util::Lock;
 
 constexpr std::uint64_t kMs = 1'000'000;
-constexpr std::uint64_t kFullNs = 1'000 * kMs;      // how long a refusal speaks for the next ones
-constexpr std::uint64_t kAgainNs = 200 * kMs;       // before a refused one is tried again
+constexpr std::uint64_t kFullNs = 1'000 * kMs;          // how long a refusal speaks for the next ones
+constexpr std::uint64_t kAgainNs = 200 * kMs;           // before a refused one is tried again
 constexpr std::uint64_t kLongestWaitNs = 1'000 * kMs;   // heartbeats must be sent
 constexpr std::size_t kMostUnconfirmed = 1'000;
 
@@ -112,8 +112,8 @@ util::Result<Courier::Session> Courier::connect() const {
 
 Courier::Status Courier::serve(Session& session, const std::stop_token& stop) {
     {
-        // What the connection before had not confirmed: the broker may have it or not. Twice does no harm, for an
-        // answer counts once.
+        // What the connection before had not confirmed: the broker may have it or not. Twice does no harm,
+        // for an answer counts once.
         const Lock lock(mutex_);
         const auto unsent = parts_.ledger.unsent();
         outbox_.assign(unsent.begin(), unsent.end());
@@ -166,7 +166,8 @@ Courier::Status Courier::read_confirmations(Session& session) {
     for (;;) {
         const auto event = ME_TRY(session.jobs->next());
         if (!event) return {};
-        if (const auto* confirmed = std::get_if<broker::Confirmed>(&*event)) on_confirmed(session, *confirmed);
+        if (const auto* confirmed = std::get_if<broker::Confirmed>(&*event))
+            on_confirmed(session, *confirmed);
         // A queue that somebody has removed: connecting again makes it anew.
         if (std::holds_alternative<broker::Returned>(*event))
             return util::fail(util::Errc::io, parts_.link.address.text(), "a queue for jobs is gone");
@@ -181,8 +182,8 @@ void Courier::on_confirmed(Session& session, const broker::Confirmed& confirmed)
     waiting.erase(first, last);
 }
 
-/// A refused job of somebody who waits is answered at once: they can come back. One that has been promised is tried
-/// again until its time is up.
+/// A refused job of somebody who waits is answered at once: they can come back. One that has been promised is
+/// tried again until its time is up.
 void Courier::settle(const std::string& id, bool kept) {
     if (kept) return parts_.ledger.kept(id);
     const std::uint64_t now = util::monotonic_ns();
@@ -195,7 +196,8 @@ void Courier::settle(const std::string& id, bool kept) {
         return;
     }
     if (auto entry = parts_.ledger.take(id))
-        parts_.answer(*std::move(entry), {.how = Ending::How::full, .message = "the queue is full", .result = {}});
+        parts_.answer(*std::move(entry),
+                      {.how = Ending::How::full, .message = "the queue is full", .result = {}});
 }
 
 Courier::Status Courier::read_results(Session& session) {
@@ -232,8 +234,8 @@ void Courier::on_result(const broker::Delivery& delivery) {
 
 void Courier::answer_late() {
     for (Entry& entry : parts_.ledger.take_late(util::monotonic_ns())) {
-        const std::string why = connected_ ? "no worker has answered in time"
-                                           : "the broker could not be reached in time";
+        const std::string why =
+            connected_ ? "no worker has answered in time" : "the broker could not be reached in time";
         parts_.answer(std::move(entry), {.how = Ending::How::late, .message = why, .result = {}});
     }
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// The thread that talks to the broker for those who publish jobs: one connection for the jobs, one for the results, so
-// that a broker which stops taking messages does not keep answers back. Connects again and again when one is
-// lost; nothing that was taken is lost with it.
+// The thread that talks to the broker for those who publish jobs: one connection for the jobs, one for the
+// results, so that a broker which stops taking messages does not keep answers back. Connects again and again
+// when one is lost; nothing that was taken is lost with it.
 
 #include "host/broker/backoff.hpp"
 #include "host/broker/link.hpp"

@@ -24,7 +24,9 @@ namespace {
 constexpr std::size_t kSlots = 32;
 constexpr std::chrono::hours kLeftBehind{24};
 
-Reason why_unread(util::Errc code) { return code == util::Errc::limit ? Reason::too_big : Reason::no_artifact; }
+Reason why_unread(util::Errc code) {
+    return code == util::Errc::limit ? Reason::too_big : Reason::no_artifact;
+}
 
 Reason reason_of(const Ending& ending) {
     using enum Ending::How;
@@ -110,7 +112,9 @@ void Dispatcher::cancel() {
     }
     work_came_.notify_all();
     for (Entry& entry : ledger_.take_all())
-        answer(std::move(entry), {.how = Ending::How::cancelled, .message = "cancelled before a worker had answered", .result = {}});
+        answer(std::move(entry), {.how = Ending::How::cancelled,
+                                  .message = "cancelled before a worker had answered",
+                                  .result = {}});
 }
 
 void Dispatcher::drain() {
@@ -167,7 +171,8 @@ void Dispatcher::carry_one(engine::Job job, core::ArtifactBuffer& buffer) {
     if (cancelled) cancel();
 }
 
-util::Result<Entry> Dispatcher::pack(engine::Job& job, const core::Artifact& artifact, const std::string& id) {
+util::Result<Entry> Dispatcher::pack(engine::Job& job, const core::Artifact& artifact,
+                                     const std::string& id) {
     Entry entry;
     entry.artifact = artifact.facts;
     entry.urgency = class_of(job);
@@ -187,7 +192,8 @@ void Dispatcher::answer(Entry entry, Ending ending) {
         util::count("queue_undone_total", {{"reason", word_of(ending)}});
         return finish(entry.job, std::move(entry.artifact), reason_of(ending), ending.message);
     }
-    util::observe("queue_roundtrip_seconds", {}, static_cast<double>(util::monotonic_ns() - entry.taken_ns) * 1e-9);
+    util::observe("queue_roundtrip_seconds", {},
+                  static_cast<double>(util::monotonic_ns() - entry.taken_ns) * 1e-9);
     core::Report report = *std::move(ending.result->report);
     // What the artifact is called is ours to say; its digest and size are what we have sent.
     report.artifact = std::move(entry.artifact);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// The scan service whose scans run on other machines: what a frontend offers is loaded here, put into a queue of the
-// broker, judged by a worker, and comes back as a report. Every job that was accepted is answered exactly once.
+// The scan service whose scans run on other machines: what a frontend offers is loaded here, put into a queue
+// of the broker, judged by a worker, and comes back as a report. Every job that was accepted is answered
+// exactly once.
 
 #include "host/dispatch/courier.hpp"
 #include "host/dispatch/ledger.hpp"
@@ -54,7 +55,8 @@ public:
 private:
     void carry(const std::stop_token& stop);
     void carry_one(engine::Job job, core::ArtifactBuffer& buffer);
-    [[nodiscard]] util::Result<Entry> pack(engine::Job& job, const core::Artifact& artifact, const std::string& id);
+    [[nodiscard]] util::Result<Entry> pack(engine::Job& job, const core::Artifact& artifact,
+                                           const std::string& id);
     void answer(Entry entry, Ending ending);
     void finish(engine::Job& job, core::ArtifactFacts facts, core::Reason why, const std::string& message);
     void answered();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// The jobs that have been taken and are not answered yet. Whoever takes one out answers it, and nobody can take it
-// out twice: that is how each has exactly one answer, whatever arrives how often.
+// The jobs that have been taken and are not answered yet. Whoever takes one out answers it, and nobody can
+// take it out twice: that is how each has exactly one answer, whatever arrives how often.
 
 #include "host/broker/job_text.hpp"
 #include "host/engine/job.hpp"
@@ -19,13 +19,13 @@
 namespace microengine::dispatch {
 
 struct Entry {
-    engine::Job job;               ///< loaded: its loader is spent
+    engine::Job job;   ///< loaded: its loader is spent
     core::ArtifactFacts artifact;
     broker::Class urgency = broker::Class::normal;
-    std::string body;              ///< the message; empty once the broker has it
-    std::string file;              ///< on the shelf; may be empty
-    std::uint64_t taken_ns = 0;    ///< when it was offered; monotonic, as all
-    std::uint64_t give_up_ns = 0;  ///< when it is answered at the latest
+    std::string body;               ///< the message; empty once the broker has it
+    std::string file;               ///< on the shelf; may be empty
+    std::uint64_t taken_ns = 0;     ///< when it was offered; monotonic, as all
+    std::uint64_t give_up_ns = 0;   ///< when it is answered at the latest
 };
 
 /// Any thread.
@@ -60,8 +60,8 @@ private:
 
     mutable util::Mutex mutex_;
     std::map<std::string, Entry> entries_ ME_GUARDED_BY(mutex_);
-    std::set<std::pair<std::uint64_t, std::string>> by_time_ ME_GUARDED_BY(mutex_);    // give_up_ns
-    std::set<std::pair<std::uint64_t, std::string>> by_age_ ME_GUARDED_BY(mutex_);     // taken_ns
+    std::set<std::pair<std::uint64_t, std::string>> by_time_ ME_GUARDED_BY(mutex_);   // give_up_ns
+    std::set<std::pair<std::uint64_t, std::string>> by_age_ ME_GUARDED_BY(mutex_);    // taken_ns
 };
 
 }   // namespace microengine::dispatch

@@ -19,9 +19,7 @@ using namespace std::chrono;
 
 constexpr milliseconds kReturnTrip{1'000};   // beyond a job's own time, for its answer to come back
 
-std::int64_t unix_ms() {
-    return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
-}
+std::int64_t unix_ms() { return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count(); }
 
 std::string_view view_of(std::span<const std::uint8_t> bytes) {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};

@@ -21,6 +21,7 @@ namespace microengine::dispatch {
 [[nodiscard]] std::uint64_t give_up_ns(const engine::Job& job, const core::QueueSettings& settings);
 /// Where a shared file is to be, its name is empty still. Errc::limit: too large to be sent.
 [[nodiscard]] util::Result<broker::JobText> job_text(const engine::Job& job, const core::Artifact& artifact,
-                                                     const std::string& id, const core::QueueSettings& settings);
+                                                     const std::string& id,
+                                                     const core::QueueSettings& settings);
 
 }   // namespace microengine::dispatch

@@ -33,7 +33,7 @@ util::Result<void> write_all(int fd, std::span<const std::uint8_t> bytes, const 
 
 util::Result<void> Shelf::usable() const {
     if (!exists()) return {};
-    struct stat state {};
+    struct stat state{};
     if (::stat(directory_.c_str(), &state) != 0)
         return fail_errno(Errc::config, directory_.native(), "queue.artifact_dir cannot be used", errno);
     if (!S_ISDIR(state.st_mode))
@@ -48,7 +48,8 @@ util::Result<std::string> Shelf::put(std::string_view id, const util::Sha256& di
     const std::string name = std::string(id) + "-" + util::hex(digest);
     const std::filesystem::path path = directory_ / name;
     const std::filesystem::path unfinished = directory_ / ("." + name);
-    const util::UniqueFd fd(::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, kMode));
+    const util::UniqueFd fd(
+        ::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, kMode));
     if (!fd) return fail_errno(Errc::io, unfinished.native(), "cannot be made", errno);
     auto written = write_all(fd.get(), bytes, unfinished.native());
     if (written && ::rename(unfinished.c_str(), path.c_str()) != 0)
@@ -69,15 +70,18 @@ void Shelf::sweep(std::chrono::milliseconds age) const {
     std::error_code error;
     std::size_t removed = 0;
     for (const auto& entry : std::filesystem::directory_iterator(directory_, error)) {
-        struct stat state {};
+        struct stat state{};
         // Only names of ours: a job's id, a dash, a digest.
         const std::string name = entry.path().filename().native();
-        if (name.size() < 66 || !util::parse_sha256(std::string_view(name).substr(name.size() - 64))) continue;
-        if (::lstat(entry.path().c_str(), &state) != 0 || !S_ISREG(state.st_mode) || state.st_mtime > oldest) continue;
+        if (name.size() < 66 || !util::parse_sha256(std::string_view(name).substr(name.size() - 64)))
+            continue;
+        if (::lstat(entry.path().c_str(), &state) != 0 || !S_ISREG(state.st_mode) || state.st_mtime > oldest)
+            continue;
         removed += ::unlink(entry.path().c_str()) == 0 ? 1 : 0;
     }
     if (removed != 0)
-        util::log(util::Level::info, "artifacts_swept", {{"folder", directory_.native()}, {"files", std::to_string(removed)}});
+        util::log(util::Level::info, "artifacts_swept",
+                  {{"folder", directory_.native()}, {"files", std::to_string(removed)}});
 }
 
 }   // namespace microengine::dispatch

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// The folder that all machines see, for artifacts too large to travel in a job. One file a job, gone when the job
-// has its answer.
+// The folder that all machines see, for artifacts too large to travel in a job. One file a job, gone when the
+// job has its answer.
 
 #include "host/util/digest.hpp"
 #include "host/util/result.hpp"

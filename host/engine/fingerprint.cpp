@@ -22,7 +22,9 @@ public:
         return *this;
     }
     Parts& operator<<(std::uint64_t number) { return *this << std::string_view(std::to_string(number)); }
-    Parts& operator<<(std::span<const std::uint8_t> bytes) { return *this << std::string_view(util::hex(bytes)); }
+    Parts& operator<<(std::span<const std::uint8_t> bytes) {
+        return *this << std::string_view(util::hex(bytes));
+    }
     [[nodiscard]] std::string name() { return util::hex(stream_.finish()).substr(0, 16); }
 
 private:
@@ -37,7 +39,8 @@ void add_lists(const std::vector<core::HashList>& lists, Parts& parts) {
         // The table has no order of its own: the sum of its digests has none either.
         util::Sha256 sum{};
         for (const auto& [digest, line] : list.lines)
-            for (std::size_t i = 0; i < sum.size(); ++i) sum[i] = static_cast<std::uint8_t>(sum[i] ^ digest[i]);
+            for (std::size_t i = 0; i < sum.size(); ++i)
+                sum[i] = static_cast<std::uint8_t>(sum[i] ^ digest[i]);
         parts << list.lines.size() << std::span<const std::uint8_t>(sum);
     }
     parts << "end";

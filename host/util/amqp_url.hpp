@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Where a message broker is: amqp://HOST[:PORT][/VHOST] or amqps://…, as https://www.rabbitmq.com/uri-spec.html has
-// it. Pure.
+// Where a message broker is: amqp://HOST[:PORT][/VHOST] or amqps://…, as
+// https://www.rabbitmq.com/uri-spec.html has it. Pure.
 
 #include "host/util/result.hpp"
 

@@ -13,8 +13,8 @@ enum class Wanted : std::uint8_t { read, write };
 /// first; -1 stands for none. Errors of fd count as ready: the read or write that follows says what they are.
 [[nodiscard]] bool wait_fd(int fd, Wanted wanted, int stop);
 
-/// Waits until one of them can be read or has an error, or that time of the monotonic clock has come, or a signal.
-/// Negative ones are left out; at most eight.
+/// Waits until one of them can be read or has an error, or that time of the monotonic clock has come, or a
+/// signal. Negative ones are left out; at most eight.
 void wait_any(std::initializer_list<int> fds, std::uint64_t until_ns);
 
 }   // namespace microengine::util

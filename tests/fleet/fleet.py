@@ -11,7 +11,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "daemon"))
 from broker import Broker, available   # noqa: E402
-from daemon import PATIENCE, RULE, YARA, Daemon, UnixConnection   # noqa: E402
+from daemon import PATIENCE, RULE, YARA, ZOO, Daemon, UnixConnection   # noqa: E402
 
 BENIGN = b"it says nothing "
 BAD = b"it says a bad word "
@@ -89,4 +89,4 @@ class Fleet(unittest.TestCase):
         return sum(float(value) for key, value in rows if key.split("{")[0] == "microengine_" + name)
 
 
-__all__ = ["BAD", "BENIGN", "FRONT", "PATIENCE", "YARA", "Broker", "Daemon", "Fleet", "UnixConnection", "json", "os"]
+__all__ = ["BAD", "BENIGN", "FRONT", "PATIENCE", "YARA", "ZOO", "Broker", "Daemon", "Fleet", "UnixConnection", "json", "os"]

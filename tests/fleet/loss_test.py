@@ -14,8 +14,7 @@ import threading
 import time
 import unittest
 
-from daemon import ZOO
-from fleet import BAD, BENIGN, PATIENCE, YARA, Fleet, UnixConnection, json
+from fleet import BAD, BENIGN, PATIENCE, ZOO, Fleet, UnixConnection, json
 
 JOBS = int(os.environ.get("MICROENGINE_JOBS", "120"))
 

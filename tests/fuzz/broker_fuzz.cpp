@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Jobs and results that may come from anybody who may publish: refused, or read so that what is written reads the
-// same again.
+// Jobs and results that may come from anybody who may publish: refused, or read so that what is written reads
+// the same again.
 #include "host/broker/job_text.hpp"
 #include "host/broker/result_text.hpp"
 #include "host/util/amqp_url.hpp"

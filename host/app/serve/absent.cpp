@@ -62,7 +62,8 @@ std::shared_ptr<plugin::Backend> elsewhere(AbsentFacts facts) {
     plugin::Health health;
     health.isolation = "worker";
     facts.isolated = false;   // no memory is shared with it
-    return std::make_shared<Absent>(std::move(facts), "it scans on the workers of the queue", std::move(health));
+    return std::make_shared<Absent>(std::move(facts), "it scans on the workers of the queue",
+                                    std::move(health));
 }
 
 }   // namespace microengine::app

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// The place of a backend that is not here: because its old signatures had to go before the new ones could be loaded, or
-// because it scans on other machines.
+// The place of a backend that is not here: because its old signatures had to go before the new ones could be
+// loaded, or because it scans on other machines.
 
 #include "host/app/compose.hpp"
 #include "host/plugin/backend.hpp"

@@ -92,9 +92,9 @@ private:
     std::unique_ptr<http::HttpServer> http_;
     std::unique_ptr<worker::Worker> worker_;
     std::atomic<worker::Worker*> worker_looked_at_ = nullptr;   // worker_, once others may ask it
-    std::atomic<http::HttpServer*> files_of_ = nullptr;      // http_, once a reload may reach for it
-    std::atomic<polyswarm::Market*> secrets_of_ = nullptr;   // market_, the same
-    std::unique_ptr<Reloader> reloader_;                     // answers the frontends: ends before them
+    std::atomic<http::HttpServer*> files_of_ = nullptr;         // http_, once a reload may reach for it
+    std::atomic<polyswarm::Market*> secrets_of_ = nullptr;      // market_, the same
+    std::unique_ptr<Reloader> reloader_;                        // answers the frontends: ends before them
 };
 
 }   // namespace microengine::app

@@ -100,14 +100,16 @@ std::optional<int> check_addresses(App& app) {
                               kBadConfig);
         }
     }
-    if (options.command == Command::serve && !config.polyswarm.engines.empty() && with_addresses(config.http, options.listen_http).listen.empty())
+    if (options.command == Command::serve && !config.polyswarm.engines.empty() &&
+        with_addresses(config.http, options.listen_http).listen.empty())
         return refuse(config.file,
                       "a polyswarm engine is served at a path of the HTTP server: set http.listen, or give "
                       "--http ADDRESS",
                       kBadConfig);
     if (options.command == Command::worker) {
         if (!config.queue.url.empty()) return std::nullopt;
-        return refuse(config.file, "no queue to take jobs from: set queue.url = \"amqps://HOST\"", kBadConfig);
+        return refuse(config.file, "no queue to take jobs from: set queue.url = \"amqps://HOST\"",
+                      kBadConfig);
     }
     const bool none = with_addresses(config.clamd, options.listen_clamd).listen.empty() &&
                       with_addresses(config.http, options.listen_http).listen.empty();

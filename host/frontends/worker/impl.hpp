@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// What a worker is made of: the thread that holds both connections and all jobs in hand. Only for this folder.
+// What a worker is made of: the thread that holds both connections and all jobs in hand. Only for this
+// folder.
 
 #include "host/broker/backoff.hpp"
 #include "host/broker/job_text.hpp"
@@ -87,7 +88,7 @@ struct Worker::Impl {
     // The worker's thread alone:
     Hands hands;
     std::deque<Waiting> waiting;
-    std::deque<std::uint64_t> done;     // hands with a result to publish
+    std::deque<std::uint64_t> done;   // hands with a result to publish
     std::deque<std::uint64_t> given_back;
     broker::Backoff backoff;
     std::weak_ptr<const engine::Generation> named_generation;

@@ -30,7 +30,8 @@ std::string sentence_of_death(const broker::Delivery& delivery, const core::Queu
     if (delivery.death == "delivery_limit")
         return "workers were lost with it " + std::to_string(settings.delivery_limit + 1) + " times";
     if (delivery.death == "expired") return "its deadline passed before a worker was free";
-    return "the broker gave it up: " + (delivery.death.empty() ? std::string("it does not say why") : delivery.death);
+    return "the broker gave it up: " +
+           (delivery.death.empty() ? std::string("it does not say why") : delivery.death);
 }
 
 broker::Undone undone_of_death(const std::string& death) {
@@ -73,7 +74,8 @@ void Worker::Impl::on_delivery(const broker::Delivery& delivery) {
     if (!text) return undone(hand, broker::Undone::refused, "the job cannot be read: " + text.error().text());
     hands.find(hand)->id = text->id;
     if (text->sent_unix_ms != 0)
-        util::observe("queue_wait_seconds", {}, static_cast<double>(std::max<std::int64_t>(0, age_ms(*text))) * 1e-3);
+        util::observe("queue_wait_seconds", {},
+                      static_cast<double>(std::max<std::int64_t>(0, age_ms(*text))) * 1e-3);
     if (time_left(*text).count() <= 0)
         return undone(hand, broker::Undone::expired, "its deadline had passed when a worker took it");
     if (!text->generation.empty() && text->generation != generation_now())
@@ -103,13 +105,14 @@ void Worker::Impl::begin(std::uint64_t hand, const broker::JobText& text) {
 
 void Worker::Impl::fetch(std::uint64_t hand, const broker::JobText& text) {
     engine::Job job = engine_job(text);
-    fetch::Get get{.url = std::get<broker::RemoteFile>(text.where).url,
-                   .deadline = job.deadline.exists() ? job.deadline
-                                                     : core::Deadline::after(parts.settings.job_timeout),
-                   .most_bytes = parts.settings.max_artifact_bytes};
+    fetch::Get get{
+        .url = std::get<broker::RemoteFile>(text.where).url,
+        .deadline = job.deadline.exists() ? job.deadline : core::Deadline::after(parts.settings.job_timeout),
+        .most_bytes = parts.settings.max_artifact_bytes};
     fetches->get(std::move(get), [this, hand, facts = text.artifact, job = std::move(job)](
                                      fetch::GetAnswer answer) mutable {   // on the client's thread
-        post([this, hand, facts = std::move(facts), job = std::move(job), answer = std::move(answer)]() mutable {
+        post([this, hand, facts = std::move(facts), job = std::move(job),
+              answer = std::move(answer)]() mutable {
             if (!answer.got)
                 return undone(hand, broker::Undone::refused, "its artifact cannot be fetched: " + answer.why);
             auto load = intake::Spool::loader(std::move(answer.got->bytes), facts.name,

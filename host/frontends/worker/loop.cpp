@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 #include "host/frontends/worker/impl.hpp"
-
 #include "host/util/clock.hpp"
 #include "host/util/log.hpp"
 #include "host/util/metrics.hpp"
@@ -41,7 +40,9 @@ util::UniqueFd make_wake() {
 /// Each class has hands of its own, so that none starves; those in a hurry have the most.
 std::uint16_t prefetch_of(broker::Class one, std::size_t slots) {
     constexpr std::size_t most = 1'000;
-    const std::size_t share = one == broker::Class::interactive ? slots : one == broker::Class::normal ? slots / 2 : slots / 4;
+    const std::size_t share = one == broker::Class::interactive ? slots
+                              : one == broker::Class::normal    ? slots / 2
+                                                                : slots / 4;
     return static_cast<std::uint16_t>(std::clamp<std::size_t>(share, 1, most));
 }
 
@@ -87,7 +88,8 @@ void Worker::Impl::run(const std::stop_token& stop) {
             backoff.reset();
             connected = true;
             util::gauge("queue_connected", {}, 1);
-            util::log(util::Level::info, "queue_connected", {{"broker", link.address.text()}, {"worker", name}});
+            util::log(util::Level::info, "queue_connected",
+                      {{"broker", link.address.text()}, {"worker", name}});
             ended = serve(*session, stop);
             connected = false;
             util::gauge("queue_connected", {}, 0);
@@ -127,7 +129,8 @@ util::Result<Worker::Impl::Session> Worker::Impl::connect() const {
     if (session.stopped) return session;
     for (std::size_t i = 0; i < broker::kClasses.size(); ++i) {
         const broker::Class one = broker::kClasses[i];
-        ME_CHECK(session.jobs->consume(static_cast<broker::Channel>(i + 1), broker::job_queue(parts.settings, one),
+        ME_CHECK(session.jobs->consume(static_cast<broker::Channel>(i + 1),
+                                       broker::job_queue(parts.settings, one),
                                        prefetch_of(one, parts.slots)));
     }
     ME_CHECK(session.jobs->consume(kDeadChannel, broker::dead_queue(parts.settings), 4));
@@ -194,8 +197,8 @@ Worker::Impl::Status Worker::Impl::publish(Session& session, std::uint64_t numbe
         hands.remove(number);
         return {};
     }
-    const std::uint64_t message = ME_TRY(session.results->publish(
-        hand->reply_to, {.body = hand->result, .id = hand->id, .reply_to = {}}));
+    const std::uint64_t message = ME_TRY(
+        session.results->publish(hand->reply_to, {.body = hand->result, .id = hand->id, .reply_to = {}}));
     session.unconfirmed.emplace(message, number);
     return {};
 }

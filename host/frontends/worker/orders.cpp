@@ -30,18 +30,21 @@ util::UniqueFd open_beneath(const std::filesystem::path& directory, const std::s
     open_how how{};
     how.flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
     how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
-    return util::UniqueFd(static_cast<int>(::syscall(SYS_openat2, folder.get(), name.c_str(), &how, sizeof how)));
+    return util::UniqueFd(
+        static_cast<int>(::syscall(SYS_openat2, folder.get(), name.c_str(), &how, sizeof how)));
 }
 
 core::ArtifactLoader shared_loader(std::string file, std::string name, const core::QueueSettings& settings) {
     return [file = std::move(file), name = std::move(name), directory = settings.artifact_dir,
             most = settings.max_artifact_bytes](core::ArtifactBuffer& buffer) -> intake::Loaded {
         if (directory.empty())
-            return intake::not_loaded(name, Errc::config, "this worker has no queue.artifact_dir to find it in");
+            return intake::not_loaded(name, Errc::config,
+                                      "this worker has no queue.artifact_dir to find it in");
         const util::UniqueFd fd = open_beneath(directory, file);
         if (!fd)
-            return intake::not_loaded(name, Errc::io,
-                                      (directory / file).native() + " cannot be opened: " + util::errno_text(errno));
+            return intake::not_loaded(
+                name, Errc::io,
+                (directory / file).native() + " cannot be opened: " + util::errno_text(errno));
         return intake::load_fd(fd.get(), name, {.max_artifact_bytes = most}, buffer);
     };
 }
@@ -67,17 +70,17 @@ std::int64_t age_ms(const broker::JobText& text) {
 }
 
 engine::Job engine_job(const broker::JobText& text) {
-    engine::Job job{.name = text.artifact.name,
-                    .frontend = "worker",
-                    .request = text.request.empty() ? text.id : text.request,
-                    .load = {},
-                    .timeout = text.timeout,
-                    .urgency = text.urgency == broker::Class::bulk ? engine::Urgency::bulk
-                                                                   : engine::Urgency::interactive,
-                    .client = static_cast<std::uint64_t>(text.urgency),
-                    .all_matches = text.all_matches,
-                    .detail = static_cast<engine::Detail>(text.detail),
-                    .done = {}};
+    engine::Job job{
+        .name = text.artifact.name,
+        .frontend = "worker",
+        .request = text.request.empty() ? text.id : text.request,
+        .load = {},
+        .timeout = text.timeout,
+        .urgency = text.urgency == broker::Class::bulk ? engine::Urgency::bulk : engine::Urgency::interactive,
+        .client = static_cast<std::uint64_t>(text.urgency),
+        .all_matches = text.all_matches,
+        .detail = static_cast<engine::Detail>(text.detail),
+        .done = {}};
     if (text.deadline_unix_ms != 0) job.deadline = core::Deadline::after(time_left(text));
     if (!text.backends.empty())
         job.backends = std::make_shared<const std::vector<std::string>>(text.backends);
@@ -95,7 +98,8 @@ core::ArtifactLoader loader_of(const broker::JobText& text, const core::QueueSet
 }
 
 core::ArtifactLoader verified(core::ArtifactLoader load, core::ArtifactFacts expected) {
-    return [load = std::move(load), expected = std::move(expected)](core::ArtifactBuffer& buffer) mutable -> intake::Loaded {
+    return [load = std::move(load),
+            expected = std::move(expected)](core::ArtifactBuffer& buffer) mutable -> intake::Loaded {
         auto artifact = load(buffer);
         if (!artifact) return artifact;
         const bool same = artifact->bytes.size() == expected.size &&

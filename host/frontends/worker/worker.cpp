@@ -26,7 +26,8 @@ void Worker::stop_accepting() {
 
 bool Worker::drain(std::chrono::steady_clock::time_point until) {
     Lock lock(impl_->mutex);
-    return impl_->drained.wait_until(lock, until, [this]() ME_REQUIRES(impl_->mutex) { return impl_->in_hand == 0; });
+    return impl_->drained.wait_until(lock, until,
+                                     [this]() ME_REQUIRES(impl_->mutex) { return impl_->in_hand == 0; });
 }
 
 std::optional<std::string> Worker::why_not_ready() const {

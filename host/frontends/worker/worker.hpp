@@ -24,7 +24,8 @@ public:
         std::size_t slots = 1;                     ///< artifacts that are judged at the same time
         std::shared_ptr<intake::SpoolRoom> room;   ///< for what is fetched
     };
-    /// Reads the credentials; connects on a thread of its own, again and again. Throws where none can be started.
+    /// Reads the credentials; connects on a thread of its own, again and again. Throws where none can be
+    /// started.
     [[nodiscard]] static util::Result<std::unique_ptr<Worker>> start(Parts parts);
     /// What is not acknowledged is given to other workers. The service has reported on every scan.
     ~Worker();

@@ -4,7 +4,6 @@
 #include "tests/support/temp_dir.hpp"
 
 #include <gmock/gmock.h>
-
 #include <sys/stat.h>
 
 #include <fstream>

@@ -43,7 +43,8 @@ TEST(JobTextTest, IsReadAsItWasWritten) {
 TEST(JobTextTest, AFileAndAUrlAreReadAsTheyWereWritten) {
     JobText job = some_job();
     for (const decltype(job.where)& where :
-         {decltype(job.where)(SharedFile{"id-0"}), decltype(job.where)(RemoteFile{"https://store.example/a?x=1"})}) {
+         {decltype(job.where)(SharedFile{"id-0"}),
+          decltype(job.where)(RemoteFile{"https://store.example/a?x=1"})}) {
         job.where = where;
         const auto read = job_from_json(to_json(job));
         ASSERT_TRUE(read) << read.error().text();
@@ -72,26 +73,32 @@ TEST(JobTextTest, WhatIsNoJobIsRefusedWithItsKey) {
     EXPECT_THAT(refusal(with_artifact(good, R"(,"class":"urgent")")), HasSubstr("class: "));
     EXPECT_THAT(refusal(with_artifact(good, R"(,"detail":3)")), HasSubstr("detail: "));
     EXPECT_THAT(refusal(with_artifact(good, R"(,"timeout_ms":-1)")), HasSubstr("timeout_ms: "));
-    EXPECT_THAT(refusal(with_artifact(R"({"name":"","type":"file","size":2,"bytes":"YQ=="})")), HasSubstr("size"));
+    EXPECT_THAT(refusal(with_artifact(R"({"name":"","type":"file","size":2,"bytes":"YQ=="})")),
+                HasSubstr("size"));
     EXPECT_THAT(refusal(with_artifact(R"({"name":"","type":"file","size":1})")), HasSubstr("exactly one"));
     EXPECT_THAT(refusal(with_artifact(R"({"name":"","type":"file","size":1,"bytes":"YQ==","file":"a"})")),
                 HasSubstr("exactly one"));
     const std::string digest = R"("sha256":")" + std::string(64, '0') + R"(")";
     for (const std::string file : {"", "../a", "a/b", ".", "a.b"})
-        EXPECT_THAT(refusal(with_artifact(R"({"name":"","type":"file","size":1,)" + digest + R"(,"file":")" + file + R"("})")),
+        EXPECT_THAT(refusal(with_artifact(R"({"name":"","type":"file","size":1,)" + digest + R"(,"file":")" +
+                                          file + R"("})")),
                     HasSubstr("file: "))
             << file;
-    EXPECT_THAT(refusal(with_artifact(R"({"name":"","type":"file","size":1,)" + digest + R"(,"url":"file:///etc/passwd"})")),
+    EXPECT_THAT(refusal(with_artifact(R"({"name":"","type":"file","size":1,)" + digest +
+                                      R"(,"url":"file:///etc/passwd"})")),
                 HasSubstr("url: "));
-    EXPECT_THAT(refusal(with_artifact(R"({"name":"","type":"file","size":1,"file":"a"})")), HasSubstr("sha256"));
+    EXPECT_THAT(refusal(with_artifact(R"({"name":"","type":"file","size":1,"file":"a"})")),
+                HasSubstr("sha256"));
 }
 
 TEST(Base64Test, IsExact) {
-    for (const std::string text : {"", "a", "ab", "abc", "abcd"}) EXPECT_EQ(from_base64(to_base64(text)), text);
+    for (const std::string text : {"", "a", "ab", "abc", "abcd"})
+        EXPECT_EQ(from_base64(to_base64(text)), text);
     std::string all;
     for (int i = 0; i < 256; ++i) all += static_cast<char>(i);
     EXPECT_EQ(from_base64(to_base64(all)), all);
-    for (const std::string text : {"a", "ab", "abc", "====", "a===", "YQ=a", " YQ=", "YQ==\n", "Y-==", "=YQ="})
+    for (const std::string text :
+         {"a", "ab", "abc", "====", "a===", "YQ=a", " YQ=", "YQ==\n", "Y-==", "=YQ="})
         EXPECT_FALSE(from_base64(text)) << text;
 }
 

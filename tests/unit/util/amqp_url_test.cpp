@@ -20,8 +20,9 @@ TEST(AmqpUrlTest, HostPortAndVirtualHostHaveDefaults) {
 }
 
 TEST(AmqpUrlTest, WhatIsNoneIsRefused) {
-    for (const char* url : {"", "broker", "http://broker", "amqp://", "amqp:///v", "amqp://h:0", "amqp://h:65536", "amqp://h:x",
-                            "amqp://a b", "amqp://h/a/b", "amqp://h/%", "amqp://h/%00", "amqp://h?x=1", "amqp://::1", "amqp://[::1"})
+    for (const char* url : {"", "broker", "http://broker", "amqp://", "amqp:///v", "amqp://h:0",
+                            "amqp://h:65536", "amqp://h:x", "amqp://a b", "amqp://h/a/b", "amqp://h/%",
+                            "amqp://h/%00", "amqp://h?x=1", "amqp://::1", "amqp://[::1"})
         EXPECT_EQ(text_of(url), "refused") << url;
 }
 

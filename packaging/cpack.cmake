@@ -1,0 +1,73 @@
+# Debian packages of the three components: cpack -G DEB, which ./dev package calls. Release 1 of each version.
+set(CPACK_GENERATOR DEB)
+set(CPACK_PACKAGE_NAME microengine)
+set(CPACK_PACKAGE_VERSION ${PROJECT_VERSION})
+set(CPACK_PACKAGE_CONTACT
+    "The Microengine authors <microengine@localhost.localdomain>"
+    CACHE STRING "Who maintains the packages: NAME <ADDRESS>")
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_INSTALL_PREFIX /usr)
+set(CPACK_SET_DESTDIR ON) # for /etc
+set(CPACK_STRIP_FILES ON)
+set(CPACK_COMPONENTS_ALL host clamav sdk)
+set(CPACK_DEB_COMPONENT_INSTALL ON)
+
+set(CPACK_DEBIAN_PACKAGE_RELEASE 1)
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
+set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
+set(version ${CPACK_PACKAGE_VERSION}-${CPACK_DEBIAN_PACKAGE_RELEASE})
+
+# Scripts, configuration files, copyright and changelog of one package.
+set(debian ${CMAKE_CURRENT_SOURCE_DIR}/debian)
+set(changelog ${CMAKE_CURRENT_BINARY_DIR}/changelog.Debian.gz)
+add_custom_command(
+    OUTPUT ${changelog}
+    COMMAND sh -c "gzip -9nc \"$0\" >\"$1\"" ${debian}/changelog ${changelog}
+    DEPENDS ${debian}/changelog
+    VERBATIM)
+add_custom_target(changelog ALL DEPENDS ${changelog})
+function(microengine_package component name)
+    string(TOUPPER ${component} upper)
+    file(READ ${debian}/${name}.description description)
+    file(GLOB control ${debian}/${name}/*)
+    set(CPACK_DEBIAN_${upper}_PACKAGE_NAME
+        ${name}
+        PARENT_SCOPE)
+    set(CPACK_COMPONENT_${upper}_DESCRIPTION
+        ${description}
+        PARENT_SCOPE)
+    set(CPACK_DEBIAN_${upper}_PACKAGE_CONTROL_EXTRA
+        ${control}
+        PARENT_SCOPE)
+    install(
+        FILES ${debian}/${name}.copyright
+        DESTINATION share/doc/${name}
+        RENAME copyright
+        COMPONENT ${component} EXCLUDE_FROM_ALL)
+    install(
+        FILES ${changelog}
+        DESTINATION share/doc/${name}
+        COMPONENT ${component} EXCLUDE_FROM_ALL)
+endfunction()
+
+microengine_package(host microengine)
+set(CPACK_DEBIAN_HOST_PACKAGE_SECTION utils)
+set(CPACK_DEBIAN_HOST_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_HOST_PACKAGE_DEPENDS "systemd-standalone-sysusers | systemd | systemd-sysusers")
+set(CPACK_DEBIAN_HOST_PACKAGE_RECOMMENDS ca-certificates)
+set(CPACK_DEBIAN_HOST_PACKAGE_SUGGESTS "microengine-plugin-clamav, yara")
+
+microengine_package(clamav microengine-plugin-clamav)
+set(CPACK_DEBIAN_CLAMAV_PACKAGE_SECTION utils)
+set(CPACK_DEBIAN_CLAMAV_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_CLAMAV_PACKAGE_DEPENDS "microengine (= ${version})")
+set(CPACK_DEBIAN_CLAMAV_PACKAGE_RECOMMENDS clamav-freshclam)
+
+microengine_package(sdk microengine-sdk)
+set(CPACK_DEBIAN_SDK_PACKAGE_SECTION libdevel)
+set(CPACK_DEBIAN_SDK_PACKAGE_ARCHITECTURE all)
+set(CPACK_DEBIAN_SDK_PACKAGE_RECOMMENDS "microengine, g++")
+set(CPACK_DEBIAN_SDK_PACKAGE_SUGGESTS "cmake, pkgconf")
+
+include(CPack)

@@ -44,11 +44,13 @@ function(microengine_package component name)
         FILES ${debian}/${name}.copyright
         DESTINATION share/doc/${name}
         RENAME copyright
-        COMPONENT ${component} EXCLUDE_FROM_ALL)
+        COMPONENT ${component}
+        EXCLUDE_FROM_ALL)
     install(
         FILES ${changelog}
         DESTINATION share/doc/${name}
-        COMPONENT ${component} EXCLUDE_FROM_ALL)
+        COMPONENT ${component}
+        EXCLUDE_FROM_ALL)
 endfunction()
 
 microengine_package(host microengine)

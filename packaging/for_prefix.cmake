@@ -1,56 +1,75 @@
-# Runs at cmake --install: what names a path of the installation, or lies outside of the prefix. Given: source, scratch.
+# Runs at cmake --install: what names a path of the installation, or lies outside of the prefix. Call install_for_prefix().
+cmake_policy(PUSH)
+cmake_policy(VERSION 3.25)
 
-# Writes text to scratch/name and installs it into folder, which is absolute; DESTDIR comes before it.
-function(install_text folder name text)
+# Installs text as folder/name; folder is absolute, and DESTDIR comes before it. By way of scratch, a folder of the build.
+function(install_text scratch folder name text)
     file(WRITE ${scratch}/${name} "${text}")
-    file(INSTALL DESTINATION "${folder}" TYPE FILE FILES ${scratch}/${name})
+    file(
+        INSTALL
+        DESTINATION "${folder}"
+        TYPE FILE FILES ${scratch}/${name})
 endfunction()
 
 # The same for what its reader changes: one that is there stays.
-function(install_config folder name text)
+function(install_config scratch folder name text)
     if(EXISTS "$ENV{DESTDIR}${folder}/${name}")
         message(STATUS "Kept: $ENV{DESTDIR}${folder}/${name}")
     else()
-        install_text(${folder} ${name} "${text}")
+        install_text(${scratch} ${folder} ${name} "${text}")
     endif()
 endfunction()
 
-# The unit names the program.
-file(READ ${source}/config/systemd/microengine.service unit)
-string(REPLACE "ExecStart=/usr/bin/" "ExecStart=${CMAKE_INSTALL_PREFIX}/bin/" unit "${unit}")
-install_text(${CMAKE_INSTALL_PREFIX}/lib/systemd/system microengine.service "${unit}")
-
-# The shipped configuration. Of the component alone, it has no ClamAV: that plugin is another component.
-file(READ ${source}/config/microengine.toml toml)
-if(CMAKE_INSTALL_COMPONENT STREQUAL host)
+# The configuration with ClamAV, its last backend, as a comment.
+function(without_clamav toml out)
     string(FIND "${toml}" "[[backend]]\nname = \"clamav\"" at)
     if(at LESS 0)
-        message(FATAL_ERROR "config/microengine.toml has no ClamAV at its end any more")
+        message(FATAL_ERROR "config/microengine.toml has no backend clamav")
     endif()
+    string(SUBSTRING "${toml}" 0 ${at} rest)
     string(SUBSTRING "${toml}" ${at} -1 clamav)
-    string(SUBSTRING "${toml}" 0 ${at} toml)
     string(REGEX REPLACE "([^\n]+\n)" "# \\1" clamav "${clamav}")
-    string(APPEND toml "# With the plugin of the package microengine-plugin-clamav, take away the first # of each line:\n\n${clamav}")
-endif()
-install_text(${CMAKE_INSTALL_PREFIX}/share/microengine microengine.toml "${toml}")
+    set(${out}
+        "${rest}# Once its plugin is installed (Debian: microengine-plugin-clamav), take away the # before these lines.\n${clamav}"
+        PARENT_SCOPE)
+endfunction()
 
-# The system's configuration goes with the prefix /usr; every other one shares /etc with a package.
-if(CMAKE_INSTALL_PREFIX STREQUAL "/usr")
-    string(REPLACE "settings.database = [\"clamav\"]" "settings.database = [\"/usr/share/microengine/clamav\"]" toml
-                   "${toml}")
-    string(REPLACE "Copy this file to ~/.config/microengine/ or /etc/microengine/ and change it there."
-                   "A user's own is ~/.config/microengine/microengine.toml." toml "${toml}")
-    install_config(/etc/microengine microengine.toml "${toml}")
-    foreach(rules eicar.yar demo.yar)
-        file(READ ${source}/config/rules/${rules} text)
-        install_config(/etc/microengine/rules ${rules} "${text}")
-    endforeach()
-endif()
+# source: the tree; scratch: a folder to write to; pages: where the completions are.
+function(install_for_prefix source scratch pages)
+    set(prefix ${CMAKE_INSTALL_PREFIX})
+    file(READ ${source}/config/systemd/microengine.service unit)
+    string(REPLACE "ExecStart=/usr/bin/" "ExecStart=${prefix}/bin/" unit "${unit}")
+    install_text(${scratch} ${prefix}/lib/systemd/system microengine.service "${unit}")
 
-# Debian's zsh looks elsewhere for what packages bring.
-set(zsh site-functions)
-if(CMAKE_INSTALL_PREFIX STREQUAL "/usr" AND EXISTS /etc/debian_version)
-    set(zsh vendor-completions)
-endif()
-file(INSTALL DESTINATION "${CMAKE_INSTALL_PREFIX}/share/zsh/${zsh}" TYPE FILE RENAME _microengine
-     FILES ${scratch}/pages/completion.zsh)
+    # Of the component alone it has no ClamAV, which is a component of its own.
+    file(READ ${source}/config/microengine.toml toml)
+    if(CMAKE_INSTALL_COMPONENT STREQUAL "host")
+        without_clamav("${toml}" toml)
+    endif()
+    install_text(${scratch} ${prefix}/share/microengine microengine.toml "${toml}")
+
+    # The system's configuration goes with the prefix /usr.
+    if(prefix STREQUAL "/usr")
+        string(REGEX REPLACE "settings.database = \\[\"clamav\"\\] *#"
+                             "settings.database = [\"/usr/share/microengine/clamav\"]   #" toml "${toml}")
+        string(REPLACE "Copy this file to ~/.config/microengine/ or /etc/microengine/ and change it there."
+                       "A user's own is ~/.config/microengine/microengine.toml." toml "${toml}")
+        install_config(${scratch} /etc/microengine microengine.toml "${toml}")
+        foreach(rules IN ITEMS eicar.yar demo.yar)
+            file(READ ${source}/config/rules/${rules} text)
+            install_config(${scratch} /etc/microengine/rules ${rules} "${text}")
+        endforeach()
+    endif()
+
+    # Debian's zsh looks elsewhere for what packages bring.
+    set(zsh site-functions)
+    if(prefix STREQUAL "/usr" AND EXISTS /etc/debian_version)
+        set(zsh vendor-completions)
+    endif()
+    file(
+        INSTALL
+        DESTINATION "${prefix}/share/zsh/${zsh}"
+        TYPE FILE RENAME _microengine FILES ${pages}/completion.zsh)
+endfunction()
+
+cmake_policy(POP)

@@ -48,11 +48,8 @@ set(readmes CONTRIBUTING.md LICENSE README.md SECURITY.md)
 file(
     GLOB_RECURSE folders
     RELATIVE ${PROJECT_SOURCE_DIR}
-    CONFIGURE_DEPENDS
-    ${PROJECT_SOURCE_DIR}/config/*.md
-    ${PROJECT_SOURCE_DIR}/host/*.md
-    ${PROJECT_SOURCE_DIR}/plugins/*.md
-    ${PROJECT_SOURCE_DIR}/sdk/*.md)
+    CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/config/*.md ${PROJECT_SOURCE_DIR}/host/*.md
+    ${PROJECT_SOURCE_DIR}/plugins/*.md ${PROJECT_SOURCE_DIR}/sdk/*.md)
 foreach(readme ${readmes} ${folders})
     get_filename_component(folder ${readme} DIRECTORY)
     install(

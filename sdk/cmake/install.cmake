@@ -10,10 +10,8 @@ install(
     FILE microengine-sdk-targets.cmake
     DESTINATION ${package}
     COMPONENT sdk)
-write_basic_package_version_file(
-    ${CMAKE_CURRENT_BINARY_DIR}/microengine-sdk-config-version.cmake
-    COMPATIBILITY SameMajorVersion
-    ARCH_INDEPENDENT)
+write_basic_package_version_file(${CMAKE_CURRENT_BINARY_DIR}/microengine-sdk-config-version.cmake
+                                 COMPATIBILITY SameMajorVersion ARCH_INDEPENDENT)
 configure_file(cmake/microengine-sdk.pc.in microengine-sdk.pc @ONLY)
 install(
     FILES cmake/microengine-sdk-config.cmake cmake/microengine-sdk.cmake cmake/plugin.map

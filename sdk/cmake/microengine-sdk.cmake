@@ -53,7 +53,6 @@ function(microengine_add_plugin_check name)
     get_filename_component(bin ${program} DIRECTORY)
     # A microengine without the checks has no such file.
     if(EXISTS ${bin}/microengine-check OR EXISTS ${bin}/../libexec/microengine/microengine-check)
-        add_test(NAME ${name}/check COMMAND ${MICROENGINE_PROGRAM} plugin check ${ARGN}
-                                            $<TARGET_FILE:${name}>)
+        add_test(NAME ${name}/check COMMAND ${MICROENGINE_PROGRAM} plugin check ${ARGN} $<TARGET_FILE:${name}>)
     endif()
 endfunction()

@@ -1,14 +1,16 @@
 # Runs at cmake --install: what names a path of the installation, or lies outside of the prefix. Call install_for_prefix().
 cmake_policy(PUSH)
 cmake_policy(VERSION 3.25)
+# CMake's list of what was installed, install_manifest.txt, is CMAKE_INSTALL_MANIFEST_FILES: each function hands it on.
 
-# Installs text as folder/name; folder is absolute, and DESTDIR comes before it. By way of scratch, a folder of the build.
+# Installs text as folder/name; folder is absolute, and DESTDIR comes before it. By way of a folder scratch.
 function(install_text scratch folder name text)
     file(WRITE ${scratch}/${name} "${text}")
     file(
         INSTALL
         DESTINATION "${folder}"
         TYPE FILE FILES ${scratch}/${name})
+    return(PROPAGATE CMAKE_INSTALL_MANIFEST_FILES)
 endfunction()
 
 # The same for what its reader changes: one that is there stays.
@@ -18,6 +20,7 @@ function(install_config scratch folder name text)
     else()
         install_text(${scratch} ${folder} ${name} "${text}")
     endif()
+    return(PROPAGATE CMAKE_INSTALL_MANIFEST_FILES)
 endfunction()
 
 # The configuration with ClamAV, its last backend, as a comment.
@@ -34,9 +37,14 @@ function(without_clamav toml out)
         PARENT_SCOPE)
 endfunction()
 
-# source: the tree; scratch: a folder to write to; pages: where the completions are.
-function(install_for_prefix source scratch pages)
+# source: the tree; pages: where the completions are.
+function(install_for_prefix source pages)
     set(prefix ${CMAKE_INSTALL_PREFIX})
+    # Not in the build: who installs is not always who may write there.
+    execute_process(
+        COMMAND mktemp -d
+        OUTPUT_VARIABLE scratch
+        OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
     file(READ ${source}/config/systemd/microengine.service unit)
     string(REPLACE "ExecStart=/usr/bin/" "ExecStart=${prefix}/bin/" unit "${unit}")
     install_text(${scratch} ${prefix}/lib/systemd/system microengine.service "${unit}")
@@ -70,6 +78,8 @@ function(install_for_prefix source scratch pages)
         INSTALL
         DESTINATION "${prefix}/share/zsh/${zsh}"
         TYPE FILE RENAME _microengine FILES ${pages}/completion.zsh)
+    file(REMOVE_RECURSE ${scratch})
+    return(PROPAGATE CMAKE_INSTALL_MANIFEST_FILES)
 endfunction()
 
 cmake_policy(POP)

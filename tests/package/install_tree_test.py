@@ -39,7 +39,12 @@ def guide_plugin():
     return re.search(r"```cpp\n(#include <microengine/plugin.hpp>.*?)```", text, re.S)[1]
 
 
-class Installed(unittest.TestCase):
+@unittest.skipUnless(os.access(BUILD, os.W_OK), "cmake --install keeps a list in the build, which belongs to somebody else")
+class Case(unittest.TestCase):
+    pass
+
+
+class Installed(Case):
     @classmethod
     def setUpClass(cls):
         folder = tempfile.TemporaryDirectory()
@@ -114,7 +119,7 @@ class Installed(unittest.TestCase):
         self.assertEqual(len(json.loads(self.microengine("plugin", "list", "--json"))), len(PLUGINS))
 
 
-class Staged(unittest.TestCase):
+class Staged(Case):
     """DESTDIR and the prefix /usr, as packagers install."""
 
     def setUp(self):
@@ -147,6 +152,12 @@ class Staged(unittest.TestCase):
         self.assertIn(f"Kept: {config}", install("/usr", "--component", "host", destdir=self.stage))
         self.assertEqual(config.read_text(), "# mine\n")
 
+    def test_the_list_of_what_was_installed_is_whole(self):
+        install("/usr", destdir=self.stage)
+        listed = set((BUILD / "install_manifest.txt").read_text().splitlines())
+        there = {"/" + str(file.relative_to(self.stage)) for file in self.stage.rglob("*") if file.is_file()}
+        self.assertEqual(listed, there)
+
     def test_files_of_the_packages(self):
         for component, package in (("host", "microengine"), ("clamav", "microengine-plugin-clamav"), ("sdk", "microengine-sdk")):
             install("/usr", "--component", component, destdir=self.stage)
@@ -157,7 +168,7 @@ class Staged(unittest.TestCase):
         self.assertEqual(sorted(listed), sorted(there))
 
 
-class Sdk(unittest.TestCase):
+class Sdk(Case):
     """The SDK alone in one prefix, the program in another: plugins of somebody who has nothing else."""
 
     @classmethod

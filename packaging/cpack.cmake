@@ -2,9 +2,13 @@
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME microengine)
 set(CPACK_PACKAGE_VERSION ${PROJECT_VERSION})
-set(CPACK_PACKAGE_CONTACT
-    "The Microengine authors <microengine@localhost.localdomain>"
-    CACHE STRING "Who maintains the packages: NAME <ADDRESS>")
+# Who maintains the packages, as Debian's tools are told. .invalid is nobody's: whoever publishes them says who he is.
+if(DEFINED ENV{DEBFULLNAME} AND DEFINED ENV{DEBEMAIL})
+    set(CPACK_PACKAGE_CONTACT "$ENV{DEBFULLNAME} <$ENV{DEBEMAIL}>")
+else()
+    set(CPACK_PACKAGE_CONTACT "The Microengine authors <microengine@microengine.invalid>")
+endif()
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "") # each package has its own
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_INSTALL_PREFIX /usr)
 set(CPACK_SET_DESTDIR ON) # for /etc
@@ -18,18 +22,20 @@ set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
 set(version ${CPACK_PACKAGE_VERSION}-${CPACK_DEBIAN_PACKAGE_RELEASE})
 
-# Scripts, configuration files, copyright and changelog of one package.
+# Scripts, list of configuration files, copyright, changelog and overrides of one package.
 set(debian ${CMAKE_CURRENT_SOURCE_DIR}/debian)
+configure_file(${debian}/changelog changelog @ONLY)
 set(changelog ${CMAKE_CURRENT_BINARY_DIR}/changelog.Debian.gz)
 add_custom_command(
     OUTPUT ${changelog}
-    COMMAND sh -c "gzip -9nc \"$0\" >\"$1\"" ${debian}/changelog ${changelog}
-    DEPENDS ${debian}/changelog
+    COMMAND sh -c "gzip -9nc \"$0\" >\"$1\"" ${CMAKE_CURRENT_BINARY_DIR}/changelog ${changelog}
+    DEPENDS ${CMAKE_CURRENT_BINARY_DIR}/changelog
     VERBATIM)
-add_custom_target(changelog ALL DEPENDS ${changelog})
+add_custom_target(debian_changelog ALL DEPENDS ${changelog})
 function(microengine_package component name)
     string(TOUPPER ${component} upper)
     file(READ ${debian}/${name}.description description)
+    string(STRIP "${description}" description)
     file(GLOB control ${debian}/${name}/*)
     set(CPACK_DEBIAN_${upper}_PACKAGE_NAME
         ${name}
@@ -49,6 +55,12 @@ function(microengine_package component name)
     install(
         FILES ${changelog}
         DESTINATION share/doc/${name}
+        COMPONENT ${component}
+        EXCLUDE_FROM_ALL)
+    configure_file(${debian}/lintian-overrides lintian/${name} @ONLY)
+    install(
+        FILES ${CMAKE_CURRENT_BINARY_DIR}/lintian/${name}
+        DESTINATION share/lintian/overrides
         COMPONENT ${component}
         EXCLUDE_FROM_ALL)
 endfunction()

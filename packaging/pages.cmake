@@ -30,6 +30,17 @@ foreach(shell bash zsh fish)
         DEPENDS microengine)
     list(APPEND made ${pages}/completion.${shell})
 endforeach()
+# Named as distributions want it.
+add_custom_command(
+    OUTPUT ${pages}/changelog.gz
+    COMMAND sh -c "gzip -9nc \"$0\" >\"$1\"" ${PROJECT_SOURCE_DIR}/CHANGELOG.md ${pages}/changelog.gz
+    DEPENDS ${PROJECT_SOURCE_DIR}/CHANGELOG.md
+    VERBATIM)
+list(APPEND made ${pages}/changelog.gz)
+install(
+    FILES ${pages}/changelog.gz
+    DESTINATION share/doc/microengine
+    COMPONENT host)
 add_custom_target(pages ALL DEPENDS ${made})
 install(
     FILES ${pages}/completion.bash
@@ -63,7 +74,3 @@ install(
     COMPONENT host
     PATTERN "*.scd" EXCLUDE
     PATTERN man EXCLUDE)
-install(
-    FILES ${PROJECT_SOURCE_DIR}/CHANGELOG.md
-    DESTINATION ${doc}
-    COMPONENT host)

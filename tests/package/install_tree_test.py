@@ -242,8 +242,9 @@ class Sdk(Case):
         out = self.here / "pkg-config"
         out.mkdir()
         flags = self.flags("--cflags", "--libs")
-        call("g++", "-O2", "-fno-gnu-unique", *flags, self.project / "my_engine.cpp", "-o", out / "my_engine.so")
-        call("gcc", "-O2", *flags, self.project / "c_engine.c", "-o", out / "c_engine.so")
+        flags += ["-O2", "-fPIC", "-fvisibility=hidden"]
+        call("g++", "-fno-gnu-unique", *flags, self.project / "my_engine.cpp", "-o", out / "my_engine.so")
+        call("gcc", *flags, self.project / "c_engine.c", "-o", out / "c_engine.so")
         self.finds(out)
         self.assertEqual(self.flags("--modversion"), ["1.0"])
 
@@ -275,7 +276,9 @@ class Sdk(Case):
         call("cmake", "--install", self.here / "only", "--prefix", self.here / "only_sdk")
         files = {str(file.relative_to(self.here / "only_sdk")) for file in (self.here / "only_sdk").rglob("*") if file.is_file()}
         same = {str(file.relative_to(self.sdk)) for file in self.sdk.rglob("*") if file.is_file()}
-        self.assertEqual(files | {f"share/doc/microengine-sdk/{name}" for name in ("copyright", "changelog.Debian.gz")}, same)
+        debian = {"share/doc/microengine-sdk/copyright", "share/doc/microengine-sdk/changelog.Debian.gz",
+                  "share/lintian/overrides/microengine-sdk"}
+        self.assertEqual(files | debian, same)
 
 
 if __name__ == "__main__":

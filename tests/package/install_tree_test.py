@@ -270,6 +270,20 @@ class Sdk(Case):
         call("cmake", "--build", alone / "build")
         self.assertTrue((alone / "build/c_engine.so").exists())
 
+    def test_a_checkout_in_the_place_of_the_sdk(self):
+        """The lines of the guide for it. What the author installs is not the SDK."""
+        [lines] = re.findall(r"```cmake\n(set\(MICROENGINE .*?)```", (ROOT / "docs/plugin-author-guide.md").read_text(), re.S)
+        text = (self.project / "CMakeLists.txt").read_text()
+        project = self.here / "checkout"
+        shutil.copytree(self.project, project)
+        (project / "CMakeLists.txt").write_text(text.replace("find_package(microengine-sdk 1 CONFIG REQUIRED)", lines))
+        call("cmake", "-G", "Ninja", "-S", project, "-B", project / "build", f"-DMICROENGINE={ROOT}", "-DMICROENGINE_PLUGIN_CHECK=OFF")
+        call("cmake", "--build", project / "build")
+        self.finds(project / "build")
+        call("cmake", "--install", project / "build", "--prefix", project / "prefix")
+        self.assertEqual(sorted(file.name for file in (project / "prefix").rglob("*") if file.is_file()),
+                         ["c_engine.so", "my_engine.so"])
+
     def test_the_folder_sdk_installs_itself(self):
         """Without the program and what that needs."""
         call("cmake", "-S", ROOT / "sdk", "-B", self.here / "only")

@@ -1,4 +1,4 @@
-# Debian packages of the three components: cpack -G DEB, which ./dev package calls. Release 1 of each version.
+# Debian packages of the components: cpack -G DEB, which ./dev package calls. Release 1 of each version.
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME microengine)
 set(CPACK_PACKAGE_VERSION ${PROJECT_VERSION})
@@ -13,7 +13,7 @@ set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_INSTALL_PREFIX /usr)
 set(CPACK_SET_DESTDIR ON) # for /etc
 set(CPACK_STRIP_FILES ON)
-set(CPACK_COMPONENTS_ALL host clamav sdk)
+set(CPACK_COMPONENTS_ALL host ${own_plugins} sdk)
 set(CPACK_DEB_COMPONENT_INSTALL ON)
 
 set(CPACK_DEBIAN_PACKAGE_RELEASE 1)
@@ -72,10 +72,13 @@ set(CPACK_DEBIAN_HOST_PACKAGE_DEPENDS "systemd-standalone-sysusers | systemd | s
 set(CPACK_DEBIAN_HOST_PACKAGE_RECOMMENDS ca-certificates)
 set(CPACK_DEBIAN_HOST_PACKAGE_SUGGESTS "microengine-plugin-clamav, yara")
 
-microengine_package(clamav microengine-plugin-clamav)
-set(CPACK_DEBIAN_CLAMAV_PACKAGE_SECTION utils)
-set(CPACK_DEBIAN_CLAMAV_PACKAGE_SHLIBDEPS ON)
-set(CPACK_DEBIAN_CLAMAV_PACKAGE_DEPENDS "microengine (= ${version})")
+foreach(plugin IN LISTS own_plugins)
+    string(TOUPPER ${plugin} upper)
+    microengine_package(${plugin} microengine-plugin-${plugin})
+    set(CPACK_DEBIAN_${upper}_PACKAGE_SECTION utils)
+    set(CPACK_DEBIAN_${upper}_PACKAGE_SHLIBDEPS ON)
+    set(CPACK_DEBIAN_${upper}_PACKAGE_DEPENDS "microengine (= ${version})")
+endforeach()
 set(CPACK_DEBIAN_CLAMAV_PACKAGE_RECOMMENDS clamav-freshclam)
 
 microengine_package(sdk microengine-sdk)

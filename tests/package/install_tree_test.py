@@ -17,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(sys.argv.pop(1)).resolve() if len(sys.argv) > 1 else ROOT / "build/dev"
 EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-" + b"STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
-PLUGINS = ["clamav", "command", "eicar", "yara"]
+PLUGINS = sorted(file.stem for file in (BUILD / "plugins").glob("*.so"))
 
 
 def call(*command, cwd=None, expected=0, **more):
@@ -89,6 +89,7 @@ class Installed(Case):
     def test_it_lists_its_plugins(self):
         listed = json.loads(self.microengine("plugin", "list", "--json"))
         self.assertEqual(sorted(Path(plugin["file"]).stem for plugin in listed), PLUGINS)
+        self.assertLessEqual({"clamav", "command", "eicar", "yara"}, set(PLUGINS))
         for plugin in listed:
             self.assertEqual(Path(plugin["file"]).parent, self.prefix / "lib/microengine/plugins")
 

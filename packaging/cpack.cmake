@@ -2,7 +2,7 @@
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME microengine)
 set(CPACK_PACKAGE_VERSION ${PROJECT_VERSION})
-# Who maintains the packages, as Debian's tools are told. .invalid is nobody's: whoever publishes them says who he is.
+# Who maintains the packages, as Debian's tools are told. .invalid is nobody's: who publishes packages sets these two.
 if(DEFINED ENV{DEBFULLNAME} AND DEFINED ENV{DEBEMAIL})
     set(CPACK_PACKAGE_CONTACT "$ENV{DEBFULLNAME} <$ENV{DEBEMAIL}>")
 else()
@@ -41,7 +41,7 @@ function(microengine_package component name)
         ${name}
         PARENT_SCOPE)
     set(CPACK_COMPONENT_${upper}_DESCRIPTION
-        ${description}
+        "${description}"
         PARENT_SCOPE)
     set(CPACK_DEBIAN_${upper}_PACKAGE_CONTROL_EXTRA
         ${control}

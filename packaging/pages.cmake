@@ -10,7 +10,7 @@ if(SCDOC)
         string(REGEX REPLACE ".*\\." "" section ${page})
         add_custom_command(
             OUTPUT ${pages}/${page}.gz
-            COMMAND sh -c "\"$0\" <\"$1\" | gzip -9n >\"$2\"" ${SCDOC} ${manual} ${pages}/${page}.gz
+            COMMAND sh -c "\"$0\" <\"$1\" >\"$2\" && gzip -9nf \"$2\"" ${SCDOC} ${manual} ${pages}/${page}
             DEPENDS ${manual}
             VERBATIM)
         list(APPEND made ${pages}/${page}.gz)

@@ -47,7 +47,8 @@ Layout layout() {
     std::error_code ignored;
     const fs::path bin = fs::read_symlink("/proc/self/exe", ignored).parent_path();
     const fs::path prefix = bin.parent_path();
-    if (fs::exists(prefix / "plugins", ignored))
+    // Not by the name of the folder alone: below a prefix such as /opt anything may be called so.
+    if (fs::exists(bin / "microengine-backend", ignored) && fs::exists(prefix / "plugins", ignored))
         return {prefix / "plugins", prefix / "config", bin / "microengine-backend"};
     return {prefix / "lib/microengine/plugins", prefix / "share/microengine",
             prefix / "libexec/microengine/microengine-backend"};

@@ -23,17 +23,24 @@ function(install_config scratch folder name text)
     return(PROPAGATE CMAKE_INSTALL_MANIFEST_FILES)
 endfunction()
 
-# The configuration with ClamAV, its last backend, as a comment.
+# The configuration with its [[backend]] clamav as a comment.
 function(without_clamav toml out)
     string(FIND "${toml}" "[[backend]]\nname = \"clamav\"" at)
     if(at LESS 0)
         message(FATAL_ERROR "config/microengine.toml has no backend clamav")
     endif()
-    string(SUBSTRING "${toml}" 0 ${at} rest)
+    string(SUBSTRING "${toml}" 0 ${at} before)
     string(SUBSTRING "${toml}" ${at} -1 clamav)
-    string(REGEX REPLACE "([^\n]+\n)" "# \\1" clamav "${clamav}")
+    string(FIND "${clamav}" "\n\n" end) # what comes after it, if it is not the last
+    set(after "")
+    if(end GREATER 0)
+        string(SUBSTRING "${clamav}" ${end} -1 after)
+        string(SUBSTRING "${clamav}" 0 ${end} clamav)
+    endif()
+    string(REGEX REPLACE "([^\n]+\n?)" "# \\1" clamav "${clamav}")
+    set(how "# Once its plugin is installed (Debian: microengine-plugin-clamav), take away the # before these lines.\n")
     set(${out}
-        "${rest}# Once its plugin is installed (Debian: microengine-plugin-clamav), take away the # before these lines.\n${clamav}"
+        "${before}${how}${clamav}${after}"
         PARENT_SCOPE)
 endfunction()
 

@@ -10,7 +10,7 @@ if(SCDOC)
         string(REGEX REPLACE ".*\\." "" section ${page})
         add_custom_command(
             OUTPUT ${pages}/${page}.gz
-            COMMAND sh -c "\"$0\" <\"$1\" | gzip -9n >\"$2\"" ${SCDOC} ${manual} ${pages}/${page}.gz
+            COMMAND sh -c "\"$0\" <\"$1\" >\"$2\" && gzip -9nf \"$2\"" ${SCDOC} ${manual} ${pages}/${page}
             DEPENDS ${manual}
             VERBATIM)
         list(APPEND made ${pages}/${page}.gz)
@@ -30,7 +30,25 @@ foreach(shell bash zsh fish)
         DEPENDS microengine)
     list(APPEND made ${pages}/completion.${shell})
 endforeach()
-add_custom_target(pages ALL DEPENDS ${made})
+# Named as distributions want it.
+add_custom_command(
+    OUTPUT ${pages}/changelog.gz
+    COMMAND sh -c "gzip -9nc \"$0\" >\"$1\"" ${PROJECT_SOURCE_DIR}/CHANGELOG.md ${pages}/changelog.gz
+    DEPENDS ${PROJECT_SOURCE_DIR}/CHANGELOG.md
+    VERBATIM)
+list(APPEND made ${pages}/changelog.gz)
+install(
+    FILES ${pages}/changelog.gz
+    DESTINATION share/doc/microengine
+    COMPONENT host)
+# Not in a build with sanitizers, which would run the program to build it.
+if(NOT MICROENGINE_SANITIZE)
+    set(all ALL)
+endif()
+add_custom_target(
+    pages
+    ${all}
+    DEPENDS ${made})
 install(
     FILES ${pages}/completion.bash
     DESTINATION share/bash-completion/completions
@@ -63,7 +81,3 @@ install(
     COMPONENT host
     PATTERN "*.scd" EXCLUDE
     PATTERN man EXCLUDE)
-install(
-    FILES ${PROJECT_SOURCE_DIR}/CHANGELOG.md
-    DESTINATION ${doc}
-    COMPONENT host)

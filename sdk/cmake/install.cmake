@@ -27,7 +27,15 @@ install(
     DESTINATION share/pkgconfig
     COMPONENT sdk)
 install(
-    FILES README.md CHANGELOG.md EVOLUTION.md ../docs/plugin-author-guide.md
+    FILES README.md EVOLUTION.md ../docs/plugin-tutorial.md ../docs/plugin-author-guide.md ../docs/plugin-abi.md
+          ../docs/plugin-yara-example.md
+    DESTINATION share/doc/microengine-sdk
+    COMPONENT sdk)
+# Named and packed as distributions want it.
+execute_process(COMMAND gzip -9nc ${CMAKE_CURRENT_SOURCE_DIR}/CHANGELOG.md
+                OUTPUT_FILE ${CMAKE_CURRENT_BINARY_DIR}/changelog.gz)
+install(
+    FILES ${CMAKE_CURRENT_BINARY_DIR}/changelog.gz
     DESTINATION share/doc/microengine-sdk
     COMPONENT sdk)
 if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/template)

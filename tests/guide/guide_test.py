@@ -54,7 +54,9 @@ def follow(blocks, shell, show):
     done = 0
     for block in blocks:
         if block.name:
-            (shell.folder() / block.name).write_text(block.text, encoding="utf-8")
+            file = shell.folder() / block.name
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(block.text, encoding="utf-8")
         elif block.kind in CODE:
             return [(block.line, "code that nobody compiles: name its file, in a paragraph `name`: before it")]
         for line, command, expected in [] if block.name else steps_of(block):

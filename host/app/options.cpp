@@ -47,6 +47,7 @@ const Names<config::LogFormat> kLogFormats{{"auto", config::LogFormat::automatic
 const Names<ambassador::Phases> kPhases{{"assertion", ambassador::Phases::assertion},
                                         {"arbitration", ambassador::Phases::arbitration},
                                         {"both", ambassador::Phases::both}};
+const Names<Language> kLanguages{{"cpp", Language::cpp}, {"c", Language::c}, {"rust", Language::rust}};
 const Names<double> kSecondsIn{{"ms", 0.001}, {"s", 1}, {"", 1}, {"m", 60}, {"min", 60}, {"h", 3600}};
 constexpr std::uint64_t kMostArtifactBytes = std::uint64_t{4} << 30;   // as the configuration has it
 constexpr double kLongestSeconds = 86'400;
@@ -122,6 +123,8 @@ private:
     void worker();
     void ambassador();
     void ambassador_load(CLI::App* ambassador);
+    void plugins();
+    void plugin_new(CLI::App* plugin);
     void others();
     CLI::App app_{
         "Scans artifacts with many malware detection backends and explains the verdict they make together."};
@@ -143,6 +146,7 @@ Grammar::Grammar() {
     serve();
     worker();
     ambassador();
+    plugins();
     others();
 }
 
@@ -316,6 +320,45 @@ void Grammar::ambassador_load(CLI::App* ambassador) {
         ->type_name("text|json");
 }
 
+void Grammar::plugin_new(CLI::App* plugin) {
+    CLI::App* make = command(
+        plugin, "new", Command::plugin_new, "begin a plugin: a project that builds, tests and scans",
+        "microengine plugin new my_engine\n"
+        "         microengine plugin new my_engine --language rust --type file,url --into ~/src/my_engine\n"
+        "NAME has lower case letters, digits and underscores. Nothing that exists is written over.\n"
+        "Exit codes: 0, 2 it cannot be written, 64 the name or the folder will not do.");
+    PluginWish& wish = options.plugin_new;
+    make->add_option("NAME", wish.name, "of the plugin: its file, its project, the end of its id")
+        ->type_name("")
+        ->required();
+    choice(make, "--language", wish.language, kLanguages, "what it is written in (default: cpp)");
+    make->add_option_function<std::string>(
+            "--type",
+            [&wish](const std::string& text) {
+                if (const auto read = read_artifact_types(text, wish); !read)
+                    throw CLI::ValidationError("--type", read.error().message);
+            },
+            "artifacts that it takes: file, url or file,url (default: file)")
+        ->type_name("TYPES");
+    make->add_option("--into", wish.into, "the folder to make (default: ./NAME)")->type_name("DIR");
+}
+
+void Grammar::plugins() {
+    CLI::App* plugin = app_.add_subcommand("plugin", "begin, list and describe plugins");
+    plugin->require_subcommand(1);
+    plugin_new(plugin);
+    CLI::App* list =
+        command(plugin, "list", Command::plugin_list, "the plugins that could be loaded, and why others not",
+                "microengine plugin list");
+    list->add_flag("--json", options.json, "as JSON");
+    CLI::App* info = command(plugin, "info", Command::plugin_info, "a plugin's card and its settings",
+                             "microengine plugin info yara");
+    info->add_option("PLUGIN", options.plugin, "a name in the plugin directory, or a path")
+        ->type_name("")
+        ->required();
+    info->add_flag("--json", options.json, "as JSON");
+}
+
 void Grammar::others() {
     CLI::App* backends =
         command(&app_, "backends", Command::backends, "open the configured backends and show their state",
@@ -336,19 +379,6 @@ void Grammar::others() {
         ->type_name("N")
         ->check(CLI::Range(1, 1'000'000).description(""));
     bounties->add_flag("--json", options.json, "as JSON, one object a line");
-
-    CLI::App* plugin = app_.add_subcommand("plugin", "list and describe plugins, without running their code");
-    plugin->require_subcommand(1);
-    CLI::App* list =
-        command(plugin, "list", Command::plugin_list, "the plugins that could be loaded, and why others not",
-                "microengine plugin list");
-    list->add_flag("--json", options.json, "as JSON");
-    CLI::App* info = command(plugin, "info", Command::plugin_info, "a plugin's card and its settings",
-                             "microengine plugin info yara");
-    info->add_option("PLUGIN", options.plugin, "a name in the plugin directory, or a path")
-        ->type_name("")
-        ->required();
-    info->add_flag("--json", options.json, "as JSON");
 
     CLI::App* config = app_.add_subcommand("config", "check, show and document the configuration");
     config->require_subcommand(1);
@@ -454,6 +484,9 @@ Parsed parse_options(int argc, char** argv) {
             !grammar.options.ambassador.spawn)
             throw CLI::ValidationError(
                 "ambassador", "no engine: name one with --target URL, or start one with --spawn FILE");
+        if (grammar.options.command == Command::plugin_new)
+            if (const auto name = check_plugin_name(grammar.options.plugin_new.name); !name)
+                throw CLI::ValidationError("plugin new", name.error().message);
         if (reads_input_twice(grammar.options.scan))
             throw CLI::ValidationError("scan", "standard input can be read only once; name - once");
         return {.options = grammar.options, .exit_code = 0};

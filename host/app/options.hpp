@@ -2,6 +2,7 @@
 #pragma once
 // The command line as values. All that is wrong with it is said here, with exit code 64.
 
+#include "host/app/plugin_new/wish.hpp"
 #include "host/config/model.hpp"
 #include "host/frontends/ambassador/ambassador.hpp"
 #include "host/frontends/cli/completion.hpp"
@@ -24,6 +25,7 @@ enum class Command : std::uint8_t {
     backends,
     plugin_list,
     plugin_info,
+    plugin_new,
     config_check,
     config_show,
     config_reference,
@@ -47,6 +49,7 @@ struct Options {
     bool only_owed = false;                  ///< bounties --owed
     std::size_t most = 50;                   ///< bounties --most
     std::string plugin;                      ///< plugin info
+    PluginWish plugin_new;                   ///< plugin new
     std::string shell;                       ///< completion
 };
 

@@ -6,6 +6,7 @@
 #include "host/app/bounties.hpp"
 #include "host/app/commands.hpp"
 #include "host/app/log_sink.hpp"
+#include "host/app/plugin_new/plugin_new.hpp"
 #include "host/app/problems.hpp"
 #include "host/app/serve/serve.hpp"
 #include "host/app/single_plugin.hpp"
@@ -147,6 +148,7 @@ constexpr std::array kConfigStages{Stage{"load config", load_config}, Stage{"sta
                                    Stage{"vet plugins", vet_plugins}, Stage{"show", show_config}};
 constexpr std::array kBountyStages{Stage{"load config", load_config}, Stage{"start logging", start_logging},
                                    Stage{"check config", check_config}, Stage{"show", show_bounties}};
+constexpr std::array kNewStages{Stage{"make plugin", make_plugin}};
 constexpr std::array kTextStages{Stage{"print", print_text}};
 
 std::span<const Stage> stages_of(const Options& options) {
@@ -166,6 +168,8 @@ std::span<const Stage> stages_of(const Options& options) {
         case Command::plugin_list:
         case Command::plugin_info:
             return kPluginStages;
+        case Command::plugin_new:
+            return kNewStages;
         case Command::config_check:
         case Command::config_show:
             return kConfigStages;

@@ -10,13 +10,20 @@
 namespace microengine::hashlist {
 namespace {
 
-constexpr int kNoDigit = -1;
+constexpr std::uint8_t kNoDigit = 0xFF;
 
-constexpr int digit_of(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : kNoDigit;
-}
+/// A million lines have a hundred million digits.
+constexpr std::array<std::uint8_t, 256> kDigits = [] {
+    std::array<std::uint8_t, 256> digits{};
+    digits.fill(kNoDigit);
+    for (std::uint8_t i = 0; i < 10; ++i) digits.at(static_cast<std::size_t>('0') + i) = i;
+    for (std::uint8_t i = 0; i < 6; ++i)
+        digits.at(static_cast<std::size_t>('a') + i) = digits.at(static_cast<std::size_t>('A') + i) =
+            static_cast<std::uint8_t>(10 + i);
+    return digits;
+}();
+
+unsigned digit_of(char c) { return kDigits[static_cast<unsigned char>(c)]; }
 
 /// Once the algorithm is there, OpenSSL fails for want of memory alone.
 void require(int ok) {
@@ -25,16 +32,21 @@ void require(int ok) {
 
 }   // namespace
 
+std::size_t digits_in(std::string_view text) {
+    return static_cast<std::size_t>(
+        std::ranges::find_if(text, [](char c) { return digit_of(c) == kNoDigit; }) - text.begin());
+}
+
 std::optional<Digest> parse_digest(std::string_view text) {
     const auto kind =
         std::ranges::find_if(kKinds, [&](Kind each) { return size_of(each) * 2 == text.size(); });
     if (kind == kKinds.end()) return std::nullopt;
     Digest digest{.kind = *kind};
     for (std::size_t i = 0; i < size_of(*kind); ++i) {
-        const int high = digit_of(text[2 * i]);
-        const int low = digit_of(text[2 * i + 1]);
-        if (high == kNoDigit || low == kNoDigit) return std::nullopt;
-        digest.bytes.at(i) = static_cast<std::uint8_t>(high * 16 + low);
+        const unsigned high = digit_of(text[2 * i]);
+        const unsigned low = digit_of(text[2 * i + 1]);
+        if ((high | low) > 0xF) return std::nullopt;
+        digest.bytes.at(i) = static_cast<std::uint8_t>(high << 4U | low);
     }
     return digest;
 }

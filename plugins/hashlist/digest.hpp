@@ -29,6 +29,8 @@ struct Digest {
     [[nodiscard]] std::span<const std::uint8_t> used() const { return {bytes.data(), size_of(kind)}; }
 };
 
+/// How many hexadecimal digits it begins with.
+[[nodiscard]] std::size_t digits_in(std::string_view text);
 /// Hexadecimal digits and nothing else; their number tells the kind. Nothing: it is none of the three.
 [[nodiscard]] std::optional<Digest> parse_digest(std::string_view text);
 

@@ -12,7 +12,7 @@ namespace microengine::hashlist {
 
 [[nodiscard]] std::string_view trimmed(std::string_view text);
 
-/// At most 64: what follows is not looked at. Views of the line, without the quotes around a field; a doubled
+/// At most 32: what follows is not looked at. Views of the line, without the quotes around a field; a doubled
 /// quote inside one stays doubled.
 class Fields {
 public:
@@ -26,7 +26,7 @@ public:
     }
 
 private:
-    std::array<std::string_view, 64> fields_{};
+    std::array<std::string_view, 32> fields_{};
     std::size_t count_ = 0;
 };
 

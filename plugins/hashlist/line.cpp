@@ -11,12 +11,10 @@ namespace {
 
 using Parsed = std::expected<std::optional<Row>, std::string>;
 
-constexpr std::string_view kHex = "0123456789abcdefABCDEF";
-
 std::unexpected<std::string> bad(std::string why) { return std::unexpected(std::move(why)); }
 
 std::string no_digest(std::string_view text) {
-    const bool hex = !text.empty() && text.find_first_not_of(kHex) == std::string_view::npos;
+    const bool hex = !text.empty() && digits_in(text) == text.size();
     if (hex)
         return "a digest has 32 (MD5), 40 (SHA-1) or 64 (SHA-256) hexadecimal digits, got " +
                std::to_string(text.size());
@@ -143,7 +141,7 @@ Parsed parse_line(std::string_view line, Columns& columns) {
     if (line.find('\0') != std::string_view::npos)
         return bad("has a zero byte: it is no text of one byte a character");
     if (line.front() == '#') return comment(line.substr(1), columns);
-    const std::string_view word = line.substr(0, line.find_first_not_of(kHex));
+    const std::string_view word = line.substr(0, digits_in(line));
     const std::string_view rest = line.substr(word.size());
     if (!rest.empty() && rest.front() == ':') return clamav_row(word, rest.substr(1));
     const bool parted = rest.empty() || rest.front() == ' ' || rest.front() == '\t';

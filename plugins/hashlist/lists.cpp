@@ -101,14 +101,21 @@ private:
         if (side_->lines == std::numeric_limits<std::uint32_t>::max())
             throw setting_error(setting_, "the lists have more than 4294967295 lines");
         const auto place = static_cast<std::uint32_t>(side_->lines++);
-        const auto row = parse_line(text, columns_);
-        if (!row) return problem(row.error());
-        if (!*row) return;
-        const Digest& digest = (*row)->digest;
-        if (side_ == &lists_.allow_ && digest.kind != Kind::sha256 && !allow_weak_)
-            return problem("two artifacts with the same " + std::string(name_of(digest.kind)) +
-                           " can be made, one of them harmless; take SHA-256 to allow, or set allow_weak");
-        side_->table.add(digest, {.name = lists_.names_.add((*row)->name, (*row)->family), .place = place});
+        const auto parsed = parse_line(text, columns_);
+        if (!parsed) {
+            problem(parsed.error());
+            return;
+        }
+        if (const std::optional<Row>& row = *parsed) add(*row, place);
+    }
+
+    void add(const Row& row, std::uint32_t place) {
+        const Kind kind = row.digest.kind;
+        if (side_ == &lists_.allow_ && kind != Kind::sha256 && !allow_weak_)
+            problem("two artifacts with the same " + std::string(name_of(kind)) +
+                    " can be made, one of them harmless; take SHA-256 to allow, or set allow_weak");
+        else
+            side_->table.add(row.digest, {.name = lists_.names_.add(row.name, row.family), .place = place});
     }
 
     void problem(const std::string& why) {

@@ -3,15 +3,13 @@
 """The clamd backend, locked in, before ClamAV's own clamd and before ours: clean, found, too large, stopped, started again."""
 import os
 import shutil
-import signal
 import socket
-import stat
 import subprocess
 import time
 import unittest
 from pathlib import Path
 
-from daemon import EICAR, PATIENCE, SANITIZED, Case, Daemon, YARA, puppet
+from daemon import EICAR, PATIENCE, YARA, Case, Daemon, puppet
 
 CLAMD = shutil.which("clamd") or ("/usr/sbin/clamd" if os.path.exists("/usr/sbin/clamd") else None)
 ROOT = Path(__file__).resolve().parents[2]
@@ -130,13 +128,14 @@ class Asks(Case):
         self.assert_answers(daemon, "stream: OK", "stream: remote.YARA.Eicar.UNOFFICIAL FOUND")
         self.assert_not_judged(daemon, b"x" * (MOST + 1))
 
-    def test_ours_whose_backend_fails(self):
+    def test_one_that_judges_nothing_is_refused(self):
         far = self.here / "far"
         far.mkdir()
         server = Daemon(far, f'[clamd]\nlisten = ["{far}/clamd.sock"]\nsocket_mode = "0666"\n' + puppet("fail"))
         self.addCleanup(server.close)
-        daemon = self.serve(self.SERVE + backend(f'socket = "{far}/clamd.sock"'))
-        self.assert_not_judged(daemon, b"a letter")
+        daemon = self.serve(self.SERVE + backend(f'socket = "{far}/clamd.sock"'), ready=False)
+        self.assertEqual(daemon.stop(0), 78)
+        self.assertIn("clamd could not scan it: Backend failed", daemon.log_text())
 
     def test_it_does_not_start_without_one(self):
         daemon = self.serve(self.SERVE + backend(f'address = "127.0.0.1:{free_port()}"'), ready=False)

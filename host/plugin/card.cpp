@@ -91,7 +91,12 @@ Result<core::SettingSpec> spec_of(const me_setting& record, std::string_view pla
     auto name = text_of(record.name);
     if (!name || !is_setting_name(*name)) return bad("a setting's name is not of the form [a-z][a-z0-9_]*");
     const auto type = type_of(record.type);
-    if (!type) return bad("setting " + *name + " has a type this host does not know");
+    if (!type)
+        return util::fail(Errc::plugin, place,
+                          "bad_settings_table: setting " + *name + " is of type " +
+                              std::to_string(record.type) +
+                              ", which microengine " MICROENGINE_VERSION
+                              " does not know; upgrade microengine, or rebuild the plugin without it");
     auto default_value = text_of(record.default_value);
     auto unit = text_of(record.unit);
     auto allowed = text_of(record.allowed);
@@ -145,7 +150,7 @@ Result<Card> read_card(std::span<const std::uint8_t> description, std::string_vi
         return util::fail(Errc::plugin, place,
                           "abi_major: built for plugin ABI " + std::to_string(d.abi_major) +
                               ", this host speaks " + std::to_string(ME_ABI_MAJOR) +
-                              "; rebuild it with the 1.x SDK");
+                              "; upgrade microengine, or rebuild the plugin with the 1.x SDK");
     if (d.struct_size != sizeof d)
         return bad("the descriptor says it has " + std::to_string(d.struct_size) + " bytes, not 512");
     const auto id = text_of(d.id), version = text_of(d.version), name = text_of(d.name),

@@ -6,7 +6,6 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 FROZEN = HERE / "v1_0"
-TODAY = HERE.parents[1] / "sdk" / "include"
 LINK = (f"-Wl,--version-script={FROZEN / 'plugin.map'}", "-Wl,-z,defs,-z,relro,-z,now,-z,noexecstack")
 SHARED = ("-Os", "-fPIC", "-shared", "-fvisibility=hidden", "-Wall", "-Wextra", "-Werror")
 # Debian's, the oldest that a plugin's author may have: not whichever comes first in PATH.
@@ -18,11 +17,11 @@ def run(command):
     subprocess.run(command, check=True, env={"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LC_ALL": "C.UTF-8"})
 
 
-def c(source, out, include=TODAY, *more):
+def c(source, out, include, *more):
     run(["gcc", "-std=c89", "-pedantic", *SHARED, f"-I{include}", *more, str(source), "-o", str(out), *LINK])
 
 
-def cpp(source, out, include=TODAY, *more):
+def cpp(source, out, include, *more):
     run(["g++", "-std=c++17", *SHARED, "-fvisibility-inlines-hidden", "-fno-gnu-unique", f"-I{include}", *more, str(source), "-o",
          str(out), *LINK])
 

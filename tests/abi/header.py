@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+TODAY = Path(__file__).resolve().parents[2] / "sdk" / "include"
 HEADERS = ("plugin.h", "plugin_ext.h")
 # Object-like macros without a value to compare.
 NO_VALUE = {"ME_EXPORT", "ME_NOEXCEPT", "ME_NOTE_ATTRIBUTES", "ME_CARD_END", "MICROENGINE_PLUGIN_H",

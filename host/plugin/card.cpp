@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstddef>
 #include <cstring>
 #include <optional>
 #include <utility>
@@ -118,6 +119,9 @@ Result<core::SettingSpec> spec_of(const me_setting& record, std::string_view pla
     return spec;
 }
 
+/// A record as 1.0 has it. Those of a later header are longer, and so may ours be one day.
+constexpr std::size_t kLeastSetting = offsetof(me_setting, doc) + sizeof(me_setting::doc);
+
 using BitName = std::pair<std::uint32_t, std::string_view>;
 
 std::string bits_text(std::uint32_t bits, std::span<const BitName> names) {
@@ -171,13 +175,14 @@ Result<Card> read_card(std::span<const std::uint8_t> description, std::string_vi
               .caps = d.caps,
               .needs = d.needs,
               .settings = {}};
-    if (d.setting_size < sizeof(me_setting) || d.setting_size > 64 * 1024 ||
+    if (d.setting_size < kLeastSetting || d.setting_size > 64 * 1024 ||
         description.size() != sizeof d + std::size_t{d.setting_count} * d.setting_size)
         return util::fail(Errc::plugin, place,
                           "bad_settings_table: its size and count do not fit the note; rebuild the plugin");
     for (std::size_t i = 0; i < d.setting_count; ++i) {
         me_setting record{};
-        std::memcpy(&record, description.data() + sizeof d + i * d.setting_size, sizeof record);
+        std::memcpy(&record, description.data() + sizeof d + i * d.setting_size,
+                    std::min<std::size_t>(d.setting_size, sizeof record));
         auto spec = ME_TRY(spec_of(record, place));
         if (std::ranges::find(card.settings, spec.name, &core::SettingSpec::name) != card.settings.end())
             return util::fail(

@@ -3,6 +3,8 @@
 
 #include "host/util/text.hpp"
 
+#include <microengine/plugin.h>
+
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
@@ -132,7 +134,9 @@ private:
 
 Grammar::Grammar() {
     app_.name("microengine");
-    app_.set_version_flag("--version", "microengine " MICROENGINE_VERSION);
+    app_.set_version_flag("--version", "microengine " MICROENGINE_VERSION " (plugin ABI " +
+                                           std::to_string(ME_ABI_MAJOR) + "." + std::to_string(ME_ABI_MINOR) +
+                                           ")");
     app_.set_help_flag("-h,--help", "show this help");
     app_.require_subcommand(1);
     app_.fallthrough();   // global options may stand behind the command as well

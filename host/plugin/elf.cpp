@@ -213,7 +213,7 @@ Result<NoteLocation> find_note(std::span<const std::uint8_t> file, std::string_v
     if (found.other_major != 0)
         return refuse(place, "abi_major: built for plugin ABI " + std::to_string(found.other_major) +
                                  ", this host speaks " + std::to_string(ME_ABI_MAJOR) +
-                                 "; use another host or rebuild it with the 1.x SDK");
+                                 "; upgrade microengine, or rebuild the plugin with the 1.x SDK");
     if (found.malformed)
         return refuse(place, "bad_note: its notes run beyond their segment; rebuild the plugin");
     return refuse(place, "no_note: not a microengine plugin, it has no note of one; build it with the SDK");

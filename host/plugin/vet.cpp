@@ -20,19 +20,28 @@ constexpr std::uint32_t kKnownNeeds = ME_NEED_FD | ME_NEED_TEMP_DIR | ME_NEED_NE
 constexpr std::uint32_t kGrantableNeeds = ME_NEED_NETWORK | ME_NEED_EXEC_MEMORY | ME_NEED_PROGRAMS;
 constexpr std::uint32_t kKnownTypes = ME_ARTIFACT_FILE | ME_ARTIFACT_URL;
 
-/// Can this host serve such a plugin at all?
+/// Can this host serve such a plugin at all? Each refusal names both ways out: another host, another build.
 Result<void> check_compatible(const Card& card, const std::string& place) {
+    const auto refuse = [&](const std::string& text) { return util::fail(Errc::plugin, place, text); };
+    const std::string wanted = "1." + std::to_string(card.min_host_minor);
+    const std::string ours = "1." + std::to_string(ME_ABI_MINOR);
     if (card.min_host_minor > ME_ABI_MINOR)
-        return util::fail(Errc::plugin, place,
-                          "abi_minor: needs a host of plugin ABI 1." + std::to_string(card.min_host_minor) +
-                              ", this one has 1." + std::to_string(ME_ABI_MINOR) + "; update microengine");
+        return refuse("abi_minor: it needs a host with plugin ABI " + wanted +
+                      " or later, microengine " MICROENGINE_VERSION " has " + ours +
+                      "; upgrade microengine to one with " + wanted +
+                      " or later (--version tells), or rebuild the plugin with ME_TARGET_MINOR " +
+                      std::to_string(ME_ABI_MINOR));
+    if (card.artifact_types == 0)
+        return refuse("no_artifact_type: it takes no artifacts; rebuild the plugin with ME_ARTIFACT_FILE");
     if ((card.artifact_types & kKnownTypes) == 0)
-        return util::fail(Errc::plugin, place,
-                          "no_artifact_type: it takes no type of artifact that this host knows");
+        return refuse(
+            "no_artifact_type: it takes only artifacts of types that microengine " MICROENGINE_VERSION
+            " does not know (" +
+            artifact_types_text(card.artifact_types) + "); upgrade microengine");
     if (const std::uint32_t unknown = card.needs & ~kKnownNeeds; unknown != 0)
-        return util::fail(Errc::plugin, place,
-                          "need_unknown: it needs a right this host does not know (" + needs_text(unknown) +
-                              "); update microengine");
+        return refuse("need_unknown: it needs a right that microengine " MICROENGINE_VERSION
+                      " does not know and so cannot grant (" +
+                      needs_text(unknown) + "); upgrade microengine, or rebuild the plugin without it");
     return {};
 }
 

@@ -8,8 +8,8 @@
 #include "host/app/log_sink.hpp"
 #include "host/app/problems.hpp"
 #include "host/app/serve/serve.hpp"
-#include "host/app/single_plugin.hpp"
 #include "host/config/find.hpp"
+#include "host/config/single_plugin.hpp"
 #include "host/config/trusted.hpp"
 #include "host/frontends/cli/progress.hpp"
 #include "host/util/files.hpp"
@@ -36,7 +36,8 @@ using Result = std::optional<int>;
 Result load_config(App& app) {
     const Options& options = app.options;
     if (!options.scan.plugin.empty()) {
-        auto loaded = single_plugin_config(options.scan);
+        auto loaded = config::single_plugin_config(
+            {.file = options.scan.plugin, .settings = options.scan.settings, .grants = {}});
         if (!loaded) return app.complain(loaded.error(), 64);
         app.loaded = *std::move(loaded);
     } else {

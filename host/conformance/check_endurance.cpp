@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -67,13 +68,15 @@ void check_scans(const Test& /*test*/, Subject& subject, Notebook& notes) {
     me_scanner* const scanner = session.open_scanner();
     if (scanner == nullptr) return;
     const auto all = small_inputs(subject);
-    std::vector<std::string> artifacts;
+    std::vector<std::unique_ptr<Prepared>> artifacts;
     constexpr std::size_t kMost = 4096;
-    for (const Input* one : all) artifacts.push_back(one->make(subject.seed).substr(0, kMost));
+    for (const Input* one : all)
+        artifacts.push_back(
+            std::make_unique<Prepared>(subject, one->make(subject.seed).substr(0, kMost), one->type));
     std::size_t turn = 0;
     repeat(notes, scans_of(subject), "scanned over and over", [&] {
         turn = (turn + 1) % all.size();
-        const Answer answer = session.scan(scanner, artifacts[turn], all[turn]->type);
+        const Answer answer = session.scan(scanner, *artifacts[turn]);
         note(notes, faults_of(answer), all[turn]->text);
         return !notes.failed();
     });
@@ -85,11 +88,12 @@ void check_scanners(const Test& /*test*/, Subject& subject, Notebook& notes) {
     Session session(subject, notes);
     if (!session.ready()) return;
     constexpr std::uint64_t kScansEach = 20;
-    const Input& artifact = *small_inputs(subject).front();
+    const Input& first = *small_inputs(subject).front();
+    const Prepared artifact(subject, first.make(subject.seed), first.type);
     repeat(notes, scans_of(subject) / kScansEach, "opened and closed scanners over and over", [&] {
         me_scanner* const scanner = session.open_scanner();
         if (scanner == nullptr) return false;
-        (void)session.scan(scanner, artifact.make(subject.seed), artifact.type);
+        (void)session.scan(scanner, artifact);
         session.close(scanner);
         return true;
     });

@@ -50,7 +50,7 @@ void check_mutations(const Test& /*test*/, Subject& subject, Notebook& notes) {
         const Input& original = *originals[index % originals.size()];
         const std::string bytes = mutated(original.make(subject.seed), subject.seed + index, kMostFuzzBytes);
         remember(*subject.fuzz, index, bytes);
-        const Answer answer = session.scan(scanner, bytes, original.type);
+        const Answer answer = session.scan(scanner, Prepared(subject, bytes, original.type));
         note(notes, faults_of(answer),
              "mutation " + std::to_string(index) + " of " + std::string(original.text));
         if (notes.failed()) return;

@@ -11,10 +11,13 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace microengine::conformance {
@@ -27,7 +30,8 @@ constexpr int kRounds = 25;
 /// The artifacts, and what one scanner makes of them.
 struct Known {
     const Input* input;
-    std::string bytes, fingerprint, told;
+    std::shared_ptr<const Prepared> prepared;   // does not move
+    std::string fingerprint, told;
 };
 
 std::vector<Known> one_by_one(Session& session, const Subject& subject) {
@@ -36,7 +40,8 @@ std::vector<Known> one_by_one(Session& session, const Subject& subject) {
     if (scanner == nullptr) return all;
     for (const Input* one : small_inputs(subject)) {
         const Answer answer = session.check(scanner, *one);
-        all.push_back({one, one->make(subject.seed), fingerprint(answer.judged), told(answer)});
+        auto prepared = std::make_shared<const Prepared>(subject, one->make(subject.seed), one->type);
+        all.push_back({one, std::move(prepared), fingerprint(answer.judged), told(answer)});
     }
     session.close(scanner);
     return all;
@@ -113,8 +118,7 @@ void check_parallel(const Test& /*test*/, Subject& subject, Notebook& notes) {
             threads.emplace_back([&, one] {
                 for (int round = 0; round < kRounds; ++round)
                     for (const Known& artifact : known)
-                        faults.add(artifact, session.scan(one, artifact.bytes, artifact.input->type),
-                                   compare);
+                        faults.add(artifact, session.scan(one, *artifact.prepared), compare);
             });
     }
     note(notes, faults.all(), "");

@@ -106,7 +106,8 @@ void check_odd_names(const Test& /*test*/, Subject& subject, Notebook& notes) {
     for (const OddName& odd : odd_names()) {
         notes.step("while it scanned an artifact with " + std::string(odd.what));
         const Input* const one = small_inputs(subject).front();
-        const Answer answer = session.scan(scanner, one->make(subject.seed), one->type, {.name = odd.name});
+        const Answer answer =
+            session.scan(scanner, Prepared(subject, one->make(subject.seed), one->type), {.name = odd.name});
         note(notes, faults_of(answer), odd.what);
     }
     session.close(scanner);

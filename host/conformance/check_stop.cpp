@@ -9,7 +9,9 @@
 #include "host/util/text.hpp"
 
 #include <future>
+#include <memory>
 #include <string>
+#include <vector>
 
 namespace microengine::conformance {
 
@@ -26,13 +28,17 @@ std::chrono::nanoseconds soon() { return isolate::sanitizer_build() ? 1s : 250ms
 /// Large artifacts that keep a plugin busy, if anything does.
 struct Long {
     std::string_view text;
-    std::string bytes;
+    Prepared prepared;
 };
-std::vector<Long> long_artifacts(const Subject& subject) {
-    std::vector<Long> all;
+std::vector<std::unique_ptr<Long>> long_artifacts(const Subject& subject) {
+    std::vector<std::unique_ptr<Long>> all;   // behind pointers: they do not move
     if (!plugin::takes_type(subject.card(), core::ArtifactType::file)) return all;
-    all.push_back({"64 MiB of random bytes", random_bytes(subject.seed, kHugeBytes)});
-    all.push_back({"64 MiB of zeros", std::string(kHugeBytes, '\0')});
+    const auto add = [&](std::string_view text, const std::string& bytes) {
+        all.push_back(std::unique_ptr<Long>(
+            new Long{.text = text, .prepared = Prepared(subject, bytes, core::ArtifactType::file)}));
+    };
+    add("64 MiB of random bytes", random_bytes(subject.seed, kHugeBytes));
+    add("64 MiB of zeros", std::string(kHugeBytes, '\0'));
     return all;
 }
 
@@ -45,9 +51,8 @@ struct Stopped {
 Stopped scan_and_cancel(Session& session, me_scanner* scanner, const Long& artifact) {
     plugin::CancelWord word = core::Reason::none;
     const me_ext_cancel* const cancel = plugin::cancel_of(session.table());
-    auto scan = std::async(std::launch::async, [&] {
-        return session.scan(scanner, artifact.bytes, core::ArtifactType::file, {.cancel = &word});
-    });
+    auto scan = std::async(std::launch::async,
+                           [&] { return session.scan(scanner, artifact.prepared, {.cancel = &word}); });
     Stopped stopped;
     if (scan.wait_for(kHeadStart) == std::future_status::timeout) {
         stopped.told_to = true;
@@ -87,11 +92,11 @@ void check_stop(const Test& /*test*/, Subject& subject, Notebook& notes) {
     me_scanner* const scanner = session.open_scanner();
     if (scanner == nullptr) return;
     bool shown = false;
-    for (const Long& artifact : long_artifacts(subject)) {
-        notes.step("while it scanned " + std::string(artifact.text) + ", to be cancelled");
-        const Stopped stopped = scan_and_cancel(session, scanner, artifact);
-        note(notes, faults_of(stopped.answer), artifact.text);
-        shown = stopped.told_to && judge_stop(stopped, artifact, notes);
+    for (const auto& artifact : long_artifacts(subject)) {
+        notes.step("while it scanned " + std::string(artifact->text) + ", to be cancelled");
+        const Stopped stopped = scan_and_cancel(session, scanner, *artifact);
+        note(notes, faults_of(stopped.answer), artifact->text);
+        shown = stopped.told_to && judge_stop(stopped, *artifact, notes);
         if (shown) break;
     }
     if (const me_ext_cancel* const cancel = plugin::cancel_of(session.table()); cancel != nullptr) {
@@ -117,19 +122,18 @@ void check_deadline(const Test& /*test*/, Subject& subject, Notebook& notes) {
     if (scanner == nullptr) return;
     for (const Input* one : small_inputs(subject))
         (void)session.check(scanner, *one, {.deadline = core::Deadline(1)});
-    for (const Long& artifact : long_artifacts(subject)) {
-        notes.step("while it scanned " + std::string(artifact.text) + " with 50 ms to do it");
+    for (const auto& artifact : long_artifacts(subject)) {
+        notes.step("while it scanned " + std::string(artifact->text) + " with 50 ms to do it");
         const core::Deadline deadline = core::Deadline::after(kHeadStart);
-        const Answer answer =
-            session.scan(scanner, artifact.bytes, core::ArtifactType::file, {.deadline = deadline});
-        note(notes, faults_of(answer), artifact.text);
+        const Answer answer = session.scan(scanner, artifact->prepared, {.deadline = deadline});
+        note(notes, faults_of(answer), artifact->text);
         const std::uint64_t now = util::monotonic_ns();
         const std::uint64_t late = now > deadline.ns() ? now - deadline.ns() : 0;
         if (late > static_cast<std::uint64_t>(longest().count()))
-            notes.fail("it went on with " + std::string(artifact.text) + " for " +
+            notes.fail("it went on with " + std::string(artifact->text) + " for " +
                            util::human_duration(late) + " after its deadline",
                        "ask host->should_stop at least every 50 ms of work, and return ME_E_DEADLINE");
-        notes.seen(std::string(artifact.text) + ": " + (late == 0 ? "through in time" : told(answer)));
+        notes.seen(std::string(artifact->text) + ": " + (late == 0 ? "through in time" : told(answer)));
     }
     session.close(scanner);
     session.close();

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "host/conformance/session.hpp"
 
-#include "host/conformance/guarded_bytes.hpp"
 #include "host/plugin/artifact_file.hpp"
 #include "host/plugin/library.hpp"
 #include "host/plugin/scan_outcome.hpp"
@@ -136,23 +135,24 @@ me_scanner* Session::open_scanner() {
     return nullptr;
 }
 
-Answer Session::scan(me_scanner* scanner, std::string_view bytes, core::ArtifactType type,
-                     const Manner& manner) const {
-    const GuardedBytes guarded(bytes);
-    core::Artifact artifact;
-    artifact.facts = {.name = std::string(manner.name),
-                      .type = type,
-                      .sha256 = util::sha256(guarded.bytes()),
-                      .size = bytes.size(),
-                      .mime = "application/octet-stream"};
+Prepared::Prepared(const Subject& subject, std::string_view content, core::ArtifactType type)
+    : guarded(content) {
     artifact.bytes = guarded.bytes();
-    const bool wants_file = (subject_.card().needs & ME_NEED_FD) != 0;
-    const util::UniqueFd file = wants_file ? plugin::artifact_file(artifact.bytes) : util::UniqueFd();
+    artifact.facts = {.name = {},
+                      .type = type,
+                      .sha256 = util::sha256(artifact.bytes),
+                      .size = artifact.bytes.size(),
+                      .mime = "application/octet-stream"};
+    if ((subject.card().needs & ME_NEED_FD) != 0) file = plugin::artifact_file(artifact.bytes);
+}
+
+Answer Session::scan(me_scanner* scanner, const Prepared& prepared, const Manner& manner) const {
+    const core::Artifact& artifact = prepared.artifact;
     Grown<me_request> request(manner.sizes, kFirstRequest);
     me_request& asked = request.known;
     asked.flags = manner.flags;
-    asked.artifact_type = type == core::ArtifactType::url ? ME_ARTIFACT_URL : ME_ARTIFACT_FILE;
-    asked.fd = wants_file ? file.get() : -1;
+    asked.artifact_type = artifact.facts.type == core::ArtifactType::url ? ME_ARTIFACT_URL : ME_ARTIFACT_FILE;
+    asked.fd = prepared.file.get();
     asked.data = artifact.bytes.data();
     asked.size = artifact.bytes.size();
     asked.deadline_ns = manner.deadline.ns();
@@ -189,7 +189,7 @@ Answer Session::scan(me_scanner* scanner, std::string_view bytes, core::Artifact
 
 Answer Session::check(me_scanner* scanner, const Input& input, const Manner& manner) {
     notes_.step("while it scanned " + std::string(input.text));
-    Answer answer = scan(scanner, input.make(subject_.seed), input.type, manner);
+    Answer answer = scan(scanner, Prepared(subject_, input.make(subject_.seed), input.type), manner);
     note(notes_, faults_of(answer), input.text);
     return answer;
 }

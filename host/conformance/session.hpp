@@ -4,12 +4,15 @@
 // a host never does to a plugin, such as structs of another size, can be done here.
 
 #include "host/conformance/answer.hpp"
+#include "host/conformance/guarded_bytes.hpp"
 #include "host/conformance/inputs.hpp"
 #include "host/conformance/notebook.hpp"
 #include "host/conformance/subject.hpp"
 #include "host/conformance/watching_host.hpp"
+#include "host/core/artifact.hpp"
 #include "host/core/deadline.hpp"
 #include "host/plugin/temp_root.hpp"
+#include "host/util/unique_fd.hpp"
 
 #include <microengine/plugin.h>
 #include <microengine/plugin_ext.h>
@@ -31,6 +34,14 @@ struct Opening {
     std::set<std::string> read;   ///< settings
     std::uint64_t duration_ns = 0;
     bool opened = false;
+};
+
+/// An artifact as a plugin is given it.
+struct Prepared {
+    Prepared(const Subject& subject, std::string_view content, core::ArtifactType type);
+    GuardedBytes guarded;
+    core::Artifact artifact;
+    util::UniqueFd file;   ///< for plugins that need one
 };
 
 /// How a scan is asked for.
@@ -58,8 +69,7 @@ public:
     [[nodiscard]] bool ready(const me_host_v1& host = watching_host());
     /// Null: it was refused, and why is noted.
     [[nodiscard]] me_scanner* open_scanner();
-    [[nodiscard]] Answer scan(me_scanner* scanner, std::string_view bytes, core::ArtifactType type,
-                              const Manner& manner = {}) const;
+    [[nodiscard]] Answer scan(me_scanner* scanner, const Prepared& prepared, const Manner& manner = {}) const;
     /// Scans it and notes what is wrong with the answer.
     Answer check(me_scanner* scanner, const Input& input, const Manner& manner = {});
     void close(me_scanner* scanner);

@@ -13,6 +13,7 @@
 #include <iterator>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -121,6 +122,7 @@ private:
     void serve();
     void ambassador();
     void ambassador_load(CLI::App* ambassador);
+    void plugin_check(CLI::App* plugin);
     void others();
     CLI::App app_{
         "Scans artifacts with many malware detection backends and explains the verdict they make together."};
@@ -298,6 +300,16 @@ void Grammar::ambassador_load(CLI::App* ambassador) {
         ->type_name("text|json");
 }
 
+void Grammar::plugin_check(CLI::App* plugin) {
+    CLI::App* check = command(plugin, "check", Command::plugin_check,
+                              "does it keep the contract? Runs its code, in processes of its own",
+                              "microengine plugin check ./my_engine.so --set rules=./rules\n"
+                              "         microengine plugin check ./my_engine.so --fuzz 30s --seed 7\n"
+                              "Exit codes: 0 all passed, 1 a test failed, 2 it could not run.");
+    check->fallthrough(false);   // another program reads all that stands behind it
+    conformance::add_options(*check, options.check);
+}
+
 void Grammar::others() {
     CLI::App* backends =
         command(&app_, "backends", Command::backends, "open the configured backends and show their state",
@@ -319,7 +331,7 @@ void Grammar::others() {
         ->check(CLI::Range(1, 1'000'000).description(""));
     bounties->add_flag("--json", options.json, "as JSON, one object a line");
 
-    CLI::App* plugin = app_.add_subcommand("plugin", "list and describe plugins, without running their code");
+    CLI::App* plugin = app_.add_subcommand("plugin", "list, describe and check plugins");
     plugin->require_subcommand(1);
     CLI::App* list =
         command(plugin, "list", Command::plugin_list, "the plugins that could be loaded, and why others not",
@@ -331,6 +343,7 @@ void Grammar::others() {
         ->type_name("")
         ->required();
     info->add_flag("--json", options.json, "as JSON");
+    plugin_check(plugin);
 
     CLI::App* config = app_.add_subcommand("config", "check, show and document the configuration");
     config->require_subcommand(1);
@@ -374,6 +387,14 @@ void add_words(const CLI::App* app, const std::string& path, std::vector<cli::Co
         words.subcommands.push_back({sub->get_name(), sub->get_description()});
     all.push_back(std::move(words));
     for (const CLI::App* sub : subcommands) add_words(sub, path + " " + sub->get_name(), all);
+}
+
+/// What stands behind `plugin check`.
+std::vector<std::string> words_of_check(std::span<char* const> words) {
+    const auto plugin = std::ranges::find(words, std::string_view("plugin"));
+    const auto check = std::find(plugin, words.end(), std::string_view("check"));
+    return check == words.end() ? std::vector<std::string>()
+                                : std::vector<std::string>(check + 1, words.end());
 }
 
 bool nothing_named(const cli::ScanOptions& scan) {
@@ -426,6 +447,8 @@ Parsed parse_options(int argc, char** argv) {
     Grammar grammar;
     try {
         grammar.app().parse(argc, argv);
+        if (grammar.options.command == Command::plugin_check)
+            grammar.options.check_words = words_of_check({argv, static_cast<std::size_t>(argc)});
         if (!grammar.options.scan.plugin.empty() && !grammar.options.config.empty())
             throw CLI::ValidationError("--plugin",
                                        "tries one plugin without any configuration; leave out --config");

@@ -3,6 +3,7 @@
 // The command line as values. All that is wrong with it is said here, with exit code 64.
 
 #include "host/config/model.hpp"
+#include "host/conformance/options.hpp"
 #include "host/frontends/ambassador/ambassador.hpp"
 #include "host/frontends/cli/completion.hpp"
 #include "host/frontends/cli/scan_options.hpp"
@@ -23,6 +24,7 @@ enum class Command : std::uint8_t {
     backends,
     plugin_list,
     plugin_info,
+    plugin_check,
     config_check,
     config_show,
     config_reference,
@@ -46,6 +48,8 @@ struct Options {
     bool only_owed = false;                  ///< bounties --owed
     std::size_t most = 50;                   ///< bounties --most
     std::string plugin;                      ///< plugin info
+    conformance::Options check;              ///< plugin check: only so that its words are known and read
+    std::vector<std::string> check_words;    ///< plugin check: what stands behind it
     std::string shell;                       ///< completion
 };
 

@@ -6,6 +6,7 @@
 #include "host/app/bounties.hpp"
 #include "host/app/commands.hpp"
 #include "host/app/log_sink.hpp"
+#include "host/app/plugin_check.hpp"
 #include "host/app/problems.hpp"
 #include "host/app/serve/serve.hpp"
 #include "host/config/find.hpp"
@@ -142,6 +143,7 @@ constexpr std::array kConfigStages{Stage{"load config", load_config}, Stage{"sta
                                    Stage{"vet plugins", vet_plugins}, Stage{"show", show_config}};
 constexpr std::array kBountyStages{Stage{"load config", load_config}, Stage{"start logging", start_logging},
                                    Stage{"check config", check_config}, Stage{"show", show_bounties}};
+constexpr std::array kCheckStages{Stage{"become another program", become_check}};
 constexpr std::array kTextStages{Stage{"print", print_text}};
 
 std::span<const Stage> stages_of(const Options& options) {
@@ -160,6 +162,8 @@ std::span<const Stage> stages_of(const Options& options) {
         case Command::plugin_list:
         case Command::plugin_info:
             return kPluginStages;
+        case Command::plugin_check:
+            return kCheckStages;
         case Command::config_check:
         case Command::config_show:
             return kConfigStages;

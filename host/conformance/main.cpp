@@ -66,6 +66,7 @@ int run(const check::Options& options) {
 int main(int argc, char** argv) {
     ::signal(SIGXFSZ, SIG_IGN);
     ::signal(SIGCHLD, SIG_DFL);
+    ::signal(SIGPIPE, SIG_DFL);
     try {
         CLI::App app{"Checks a plugin: does it keep the contract of the plugin interface?",
                      "microengine plugin check"};

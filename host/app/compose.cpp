@@ -36,12 +36,7 @@ void refuse(Rung& rung, const util::Error& error) {
 }
 
 plugin::UsePolicy policy_of(const config::BackendConfig& backend) {
-    plugin::UsePolicy policy{.sha256 = backend.sha256, .granted_needs = 0};
-    for (const std::string& right : backend.grant)
-        policy.granted_needs |= right == "network"    ? ME_NEED_NETWORK
-                                : right == "programs" ? ME_NEED_PROGRAMS
-                                                      : ME_NEED_EXEC_MEMORY;
-    return policy;
+    return {.sha256 = backend.sha256, .granted_needs = plugin::granted_needs(backend.grant)};
 }
 
 void vet_one(Rung& rung, const config::Loaded& loaded, plugin::Catalog& catalog) {

@@ -15,6 +15,7 @@
 #include <iterator>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -127,6 +128,7 @@ private:
     void ambassador_load(CLI::App* ambassador);
     void plugins();
     void plugin_new(CLI::App* plugin);
+    void plugin_check(CLI::App* plugin);
     void others();
     CLI::App app_{
         "Scans artifacts with many malware detection backends and explains the verdict they make together."};
@@ -324,6 +326,16 @@ void Grammar::ambassador_load(CLI::App* ambassador) {
         ->type_name("text|json");
 }
 
+void Grammar::plugin_check(CLI::App* plugin) {
+    CLI::App* check = command(plugin, "check", Command::plugin_check,
+                              "does it keep the contract? Runs its code, in processes of its own",
+                              "microengine plugin check ./my_engine.so --set rules=./rules\n"
+                              "         microengine plugin check ./my_engine.so --fuzz 30s --seed 7\n"
+                              "Exit codes: 0 all passed, 1 a test failed, 2 it could not run.");
+    check->fallthrough(false);   // another program reads all that stands behind it
+    conformance::add_options(*check, options.check);
+}
+
 void Grammar::plugin_new(CLI::App* plugin) {
     CLI::App* make = command(
         plugin, "new", Command::plugin_new, "begin a plugin: a project that builds, tests and scans",
@@ -348,7 +360,7 @@ void Grammar::plugin_new(CLI::App* plugin) {
 }
 
 void Grammar::plugins() {
-    CLI::App* plugin = app_.add_subcommand("plugin", "begin, list and describe plugins");
+    CLI::App* plugin = app_.add_subcommand("plugin", "begin, list, describe and check plugins");
     plugin->require_subcommand(1);
     plugin_new(plugin);
     CLI::App* list =
@@ -361,6 +373,7 @@ void Grammar::plugins() {
         ->type_name("")
         ->required();
     info->add_flag("--json", options.json, "as JSON");
+    plugin_check(plugin);
 }
 
 void Grammar::others() {
@@ -428,6 +441,14 @@ void add_words(const CLI::App* app, const std::string& path, std::vector<cli::Co
     for (const CLI::App* sub : subcommands) add_words(sub, path + " " + sub->get_name(), all);
 }
 
+/// What stands behind `plugin check`.
+std::vector<std::string> words_of_check(std::span<char* const> words) {
+    const auto plugin = std::ranges::find(words, std::string_view("plugin"));
+    const auto check = std::find(plugin, words.end(), std::string_view("check"));
+    return check == words.end() ? std::vector<std::string>()
+                                : std::vector<std::string>(check + 1, words.end());
+}
+
 bool nothing_named(const cli::ScanOptions& scan) {
     return scan.paths.empty() && scan.urls.empty() && scan.file_list.empty();
 }
@@ -478,6 +499,8 @@ Parsed parse_options(int argc, char** argv) {
     Grammar grammar;
     try {
         grammar.app().parse(argc, argv);
+        if (grammar.options.command == Command::plugin_check)
+            grammar.options.check_words = words_of_check({argv, static_cast<std::size_t>(argc)});
         if (!grammar.options.scan.plugin.empty() && !grammar.options.config.empty())
             throw CLI::ValidationError("--plugin",
                                        "tries one plugin without any configuration; leave out --config");

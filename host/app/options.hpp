@@ -4,6 +4,7 @@
 
 #include "host/app/plugin_new/wish.hpp"
 #include "host/config/model.hpp"
+#include "host/conformance/options.hpp"
 #include "host/frontends/ambassador/ambassador.hpp"
 #include "host/frontends/cli/completion.hpp"
 #include "host/frontends/cli/scan_options.hpp"
@@ -26,6 +27,7 @@ enum class Command : std::uint8_t {
     plugin_list,
     plugin_info,
     plugin_new,
+    plugin_check,
     config_check,
     config_show,
     config_reference,
@@ -50,6 +52,8 @@ struct Options {
     std::size_t most = 50;                   ///< bounties --most
     std::string plugin;                      ///< plugin info
     PluginWish plugin_new;                   ///< plugin new
+    conformance::Options check;              ///< plugin check: only so that its words are known and read
+    std::vector<std::string> check_words;    ///< plugin check: what stands behind it
     std::string shell;                       ///< completion
 };
 

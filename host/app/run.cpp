@@ -6,11 +6,12 @@
 #include "host/app/bounties.hpp"
 #include "host/app/commands.hpp"
 #include "host/app/log_sink.hpp"
+#include "host/app/plugin_check.hpp"
 #include "host/app/plugin_new/plugin_new.hpp"
 #include "host/app/problems.hpp"
 #include "host/app/serve/serve.hpp"
-#include "host/app/single_plugin.hpp"
 #include "host/config/find.hpp"
+#include "host/config/single_plugin.hpp"
 #include "host/config/trusted.hpp"
 #include "host/frontends/cli/progress.hpp"
 #include "host/util/files.hpp"
@@ -37,7 +38,8 @@ using Result = std::optional<int>;
 Result load_config(App& app) {
     const Options& options = app.options;
     if (!options.scan.plugin.empty()) {
-        auto loaded = single_plugin_config(options.scan);
+        auto loaded = config::single_plugin_config(
+            {.file = options.scan.plugin, .settings = options.scan.settings, .grants = {}});
         if (!loaded) return app.complain(loaded.error(), 64);
         app.loaded = *std::move(loaded);
     } else {
@@ -149,6 +151,7 @@ constexpr std::array kConfigStages{Stage{"load config", load_config}, Stage{"sta
 constexpr std::array kBountyStages{Stage{"load config", load_config}, Stage{"start logging", start_logging},
                                    Stage{"check config", check_config}, Stage{"show", show_bounties}};
 constexpr std::array kNewStages{Stage{"make plugin", make_plugin}};
+constexpr std::array kCheckStages{Stage{"become another program", become_check}};
 constexpr std::array kTextStages{Stage{"print", print_text}};
 
 std::span<const Stage> stages_of(const Options& options) {
@@ -170,6 +173,8 @@ std::span<const Stage> stages_of(const Options& options) {
             return kPluginStages;
         case Command::plugin_new:
             return kNewStages;
+        case Command::plugin_check:
+            return kCheckStages;
         case Command::config_check:
         case Command::config_show:
             return kConfigStages;

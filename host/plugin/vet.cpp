@@ -6,6 +6,8 @@
 
 #include <microengine/plugin.h>
 
+#include <algorithm>
+#include <string_view>
 #include <utility>
 
 namespace microengine::plugin {
@@ -45,13 +47,15 @@ Result<void> check_compatible(const Card& card, const std::string& place) {
     return {};
 }
 
+/// The rights an operator may grant, as the configuration calls them.
+constexpr std::pair<std::uint32_t, std::string_view> kGrants[] = {
+    {ME_NEED_NETWORK, "network"}, {ME_NEED_EXEC_MEMORY, "exec_memory"}, {ME_NEED_PROGRAMS, "programs"}};
+
 /// What the configuration must say: "\"network\", \"programs\"".
 std::string grant_words(std::uint32_t needs) {
     std::string all;
-    for (const auto& [bit, word] :
-         {std::pair{ME_NEED_NETWORK, "\"network\""}, std::pair{ME_NEED_EXEC_MEMORY, "\"exec_memory\""},
-          std::pair{ME_NEED_PROGRAMS, "\"programs\""}})
-        if ((needs & bit) != 0) all.append(all.empty() ? "" : ", ").append(word);
+    for (const auto& [bit, word] : kGrants)
+        if ((needs & bit) != 0) all.append(all.empty() ? "\"" : ", \"").append(word).append("\"");
     return all;
 }
 
@@ -73,6 +77,13 @@ Result<Vetted> vet(const std::filesystem::path& file) {
                   .description = note.description,
                   .note_address = note.address,
                   .warnings = std::move(warnings)};
+}
+
+std::uint32_t granted_needs(std::span<const std::string> words) {
+    std::uint32_t needs = 0;
+    for (const auto& [bit, word] : kGrants)
+        if (std::ranges::find(words, word) != words.end()) needs |= bit;
+    return needs;
 }
 
 Result<void> check_use(const Vetted& plugin, const UsePolicy& policy) {

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// The Python interpreter of this process: started with the first backend, never ended, since compiled
+// modules do not survive that.
+
+#include "objects.hpp"
+
+#include <microengine/plugin.h>
+
+namespace microengine::python {
+
+/// Started when first called; throws microengine::Error when that does not work. Load calls only. Afterwards
+/// the package microengine_bridge can be imported, and no thread holds Lock.
+void start_interpreter(const me_host_v1* host);
+
+/// Whether this is the thread that started it: the only one on which pending calls run.
+[[nodiscard]] bool on_first_thread();
+
+}   // namespace microengine::python

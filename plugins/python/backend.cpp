@@ -2,6 +2,8 @@
 #include "backend.hpp"
 
 #include "interpreter.hpp"
+#include "interrupt.hpp"
+#include "own_module.hpp"
 
 #include <sys/socket.h>
 
@@ -13,28 +15,6 @@
 
 namespace microengine::python {
 namespace {
-
-/// What a scan on this thread has been told; null: there is none. A call that was pending may come late.
-thread_local const std::atomic<bool>* scanning = nullptr;
-
-class Scanning {
-public:
-    explicit Scanning(const std::atomic<bool>& told) { scanning = &told; }
-    ~Scanning() { scanning = nullptr; }
-    Scanning(const Scanning&) = delete;
-    Scanning& operator=(const Scanning&) = delete;
-};
-
-/// Runs between two steps of Python's, with its lock.
-int interrupt(void* /*unused*/) {
-    if (scanning == nullptr || !scanning->load()) return 0;
-    PyObject* module = PyImport_ImportModule("microengine_bridge.session");
-    PyObject* type = module != nullptr ? PyObject_GetAttrString(module, "Interrupted") : nullptr;
-    if (type != nullptr) PyErr_SetNone(type);
-    Py_XDECREF(type);
-    Py_XDECREF(module);
-    return -1;
-}
 
 Object list(const std::vector<std::string>& values) {
     Object all(PyList_New(0));
@@ -84,6 +64,8 @@ void report(Scan& scan, const Answer& answer) {
 Backend::Backend(const Settings& settings) {
     start_interpreter(settings.host());
     const Lock lock;
+    const Context call(settings.host(), settings.call());
+    const Speaking speaking(call);
     const Object bridge(PyImport_ImportModule("microengine_bridge"));
     const Object search_path = list(settings.strings("search_path"));
     const Object environment = list(settings.strings("environment"));
@@ -102,8 +84,10 @@ Backend::~Backend() {
     object_ = Object();
 }
 
-Backend::Scanner::Scanner(const Backend& backend, const Context& context) {
+Backend::Scanner::Scanner(const Backend& backend, const Context& context)
+    : running_(std::make_shared<Running>()) {
     const Lock lock;
+    const Speaking speaking(context);
     session_ = Object(PyObject_CallMethod(backend.object(), "open_scanner", "s", context.temp_dir().c_str()));
     const Object fds(PyObject_CallMethod(session_.get(), "descriptors", nullptr));
     if (PyArg_ParseTuple(fds.get(), "ii", &wake_fd_, &woken_fd_) == 0) throw_python_error();
@@ -118,18 +102,16 @@ Backend::Scanner::~Scanner() {
 }
 
 void Backend::Scanner::cancel() noexcept {
-    told_ = true;
     const char byte = 0;
     (void)send(wake_fd_, &byte, 1, MSG_DONTWAIT | MSG_NOSIGNAL);
-    if (on_first_) (void)Py_AddPendingCall(&interrupt, nullptr);
+    interrupt(running_);
 }
 
-/// From here on cancel() ends it; what came before is seen by check_stop().
-void Backend::Scanner::arm(const Scan& scan) {
+/// What an earlier scan was told too late is not for this one.
+void Backend::Scanner::forget_old_words() const {
     std::array<char, 64> old{};
-    if (told_.exchange(false)) (void)recv(woken_fd_, old.data(), old.size(), MSG_DONTWAIT);
-    on_first_ = on_first_thread();
-    scan.check_stop();
+    while (recv(woken_fd_, old.data(), old.size(), MSG_DONTWAIT) > 0) {
+    }
 }
 
 Object Backend::Scanner::ask(const Scan& scan) const {
@@ -151,9 +133,12 @@ Object Backend::Scanner::ask(const Scan& scan) const {
 
 void Backend::Scanner::scan(Scan& scan) {
     const Lock lock;
-    arm(scan);
+    const Context call = scan.context();
+    const Speaking speaking(call);
+    forget_old_words();
+    scan.check_stop();
     try {
-        const Scanning now(told_);
+        const Interruptible now(*running_);
         const Object answer = ask(scan);
         report(scan, read(answer.get()));
     } catch (const Error&) {

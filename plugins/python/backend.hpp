@@ -6,10 +6,12 @@
 
 #include <microengine/plugin.hpp>
 
-#include <atomic>
+#include <memory>
 #include <string>
 
 namespace microengine::python {
+
+struct Running;
 
 class Backend {
 public:
@@ -32,13 +34,12 @@ public:
         void cancel() noexcept;
 
     private:
-        void arm(const Scan& scan);
+        void forget_old_words() const;
         [[nodiscard]] Object ask(const Scan& scan) const;
 
         Object session_;
         int wake_fd_ = -1, woken_fd_ = -1;
-        std::atomic<bool> told_{false};       // cancelled since the scan began
-        std::atomic<bool> on_first_{false};   // scans on the thread where pending calls run
+        std::shared_ptr<Running> running_;   // shared with the threads that interrupt it
     };
 
 private:

@@ -7,14 +7,12 @@
 #include <microengine/plugin.hpp>
 
 #include <dlfcn.h>
+#include <signal.h>
 
 #include <string>
-#include <thread>
 
 namespace microengine::python {
 namespace {
-
-std::thread::id first_thread;   // written while the first backend opens
 
 void require(const PyStatus& status) {
     if (PyStatus_Exception(status) == 0) return;
@@ -50,6 +48,14 @@ void initialize() {
     require(status);
 }
 
+/// Its first import takes SIGINT, whatever the configuration says: that is the host's.
+void leave_signals_alone() {
+    struct sigaction before{};
+    const bool known = sigaction(SIGINT, nullptr, &before) == 0;
+    const Object module(PyImport_ImportModule("_signal"));
+    if (known) (void)sigaction(SIGINT, &before, nullptr);
+}
+
 /// Runs the finder, by which the other modules are imported.
 void add_modules() {
     const Object sources(PyDict_New());
@@ -74,14 +80,12 @@ void start_interpreter(const me_host_v1* host) {
     show_symbols();
     add_own_module(host);
     initialize();
-    first_thread = std::this_thread::get_id();
     // Left to whoever needs it, also if what follows throws.
     struct Release {
         ~Release() { (void)PyEval_SaveThread(); }
     } const release;
+    leave_signals_alone();
     add_modules();
 }
-
-bool on_first_thread() { return std::this_thread::get_id() == first_thread; }
 
 }   // namespace microengine::python

@@ -13,7 +13,4 @@ namespace microengine::python {
 /// the package microengine_bridge can be imported, and no thread holds Lock.
 void start_interpreter(const me_host_v1* host);
 
-/// Whether this is the thread that started it: the only one on which pending calls run.
-[[nodiscard]] bool on_first_thread();
-
 }   // namespace microengine::python

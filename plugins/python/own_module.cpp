@@ -1,25 +1,31 @@
 // SPDX-License-Identifier: MIT
 #include "own_module.hpp"
 
-#include <microengine/plugin.hpp>
+#include "objects.hpp"
 
 #include <array>
+#include <string_view>
 
 namespace microengine::python {
 namespace {
 
 const me_host_v1* the_host = nullptr;   // set before the interpreter starts, then constant
 
-/// log(level, text); text that has no UTF-8 has been replaced by nobody, so it is here.
+thread_local const Context* speaker = nullptr;
+
+/// log(level, text), of any text.
 PyObject* log_line(PyObject* /*module*/, PyObject* arguments) {
     int level = ME_LOG_INFO;
     PyObject* line = nullptr;
     if (PyArg_ParseTuple(arguments, "iU", &level, &line) == 0) return nullptr;
     PyObject* encoded = PyUnicode_AsEncodedString(line, "utf-8", "replace");
     if (encoded == nullptr) return nullptr;
-    const char* data = PyBytes_AS_STRING(encoded);
-    const auto size = static_cast<std::uint64_t>(PyBytes_GET_SIZE(encoded));
-    the_host->log(nullptr, level, data, size);
+    const std::string_view words(PyBytes_AS_STRING(encoded),
+                                 static_cast<std::size_t>(PyBytes_GET_SIZE(encoded)));
+    if (speaker != nullptr)
+        speaker->log(level, words);
+    else   // a thread of the script's
+        the_host->log(nullptr, level, words.data(), words.size());
     Py_DECREF(encoded);
     Py_RETURN_NONE;
 }
@@ -60,5 +66,8 @@ void add_own_module(const me_host_v1* host) {
     the_host = host;
     PyImport_AppendInittab("_microengine", &make_module);
 }
+
+Speaking::Speaking(const Context& call) { speaker = &call; }
+Speaking::~Speaking() { speaker = nullptr; }
 
 }   // namespace microengine::python

@@ -2,7 +2,6 @@
 """What scan() returned, read strictly: an answer that is none is an error, never benign."""
 import json
 import logging
-import math
 
 import _microengine
 
@@ -35,7 +34,7 @@ def basis_points(value):
         return -1
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise TypeError(f"scan() returned a result whose confidence is no number: {shown(value)}")
-    if not math.isfinite(value) or not 0 <= value <= 1:
+    if not 0 <= value <= 1:  # which NaN is not either
         raise ValueError(f"scan() returned a result whose confidence is not from 0 to 1: {shown(value)}")
     return round(value * 10000)
 
@@ -67,7 +66,7 @@ def read_metadata(metadata):
     return dict(metadata)
 
 
-def detection(metadata, name):
+def detection(metadata, otherwise):
     """(name, family, detail). A mistake in metadata does not cost the verdict."""
     try:
         values = read_metadata(metadata)
@@ -76,8 +75,8 @@ def detection(metadata, name):
         detail = json.dumps(values, allow_nan=False) if values else ""
     except Exception as error:
         logger.warning("metadata is left out: %s", say(error))
-        return f"{name}.malicious", "", ""
-    return family or f"{name}.malicious", family, detail if len(detail) <= MOST_DETAIL else ""
+        return otherwise, "", ""
+    return family or otherwise, family, detail if len(detail) <= MOST_DETAIL else ""
 
 
 def read_answer(result, name):
@@ -85,5 +84,6 @@ def read_answer(result, name):
     bit, verdict, confidence, metadata = parts(result)
     state = BIT * flag(bit, "bit") + VERDICT * flag(verdict, "verdict")
     points = basis_points(confidence)
-    found = detection(metadata, name) if state & VERDICT else ("", "", "")
+    otherwise = f"{name}.malicious" if state & BIT else f"{name}.suspicious"
+    found = detection(metadata, otherwise) if state & VERDICT else ("", "", "")
     return (_microengine.OK, "", state, points, *found)

@@ -2,12 +2,12 @@
 """One scanner object with its event loop: one scan at a time."""
 import asyncio
 import concurrent.futures
+import contextlib
 import inspect
 import os
 import selectors
 import socket
 import tempfile
-import threading
 import uuid
 
 import _microengine
@@ -18,10 +18,6 @@ from .trouble import say, utf8
 
 PARAMETERS = ("guid", "artifact_type", "content", "metadata", "chain")
 OLDER = {3: ("guid", "content", "chain"), 4: ("guid", "artifact_type", "content", "chain")}
-
-
-class Interrupted(BaseException):
-    """Raised wherever a scan is when the host cancels it."""
 
 
 class Here(concurrent.futures.ThreadPoolExecutor):
@@ -76,7 +72,7 @@ class Session:
     def __init__(self, scanner_class, name, temp_dir):
         self.name = name
         self.late = self.told = False
-        self.task, self.thread = None, threading.get_ident()
+        self.task = None
         if temp_dir:
             os.environ._data[os.environ.encodekey("TMPDIR")] = os.environ.encodevalue(temp_dir)
             tempfile.tempdir = temp_dir
@@ -98,13 +94,12 @@ class Session:
         return self.mouth.fileno(), self.ear.fileno()
 
     def hear(self):
-        try:
-            self.ear.recv(64)
-        except BlockingIOError:
-            return
+        # The byte is taken last: if this is interrupted it waits still.
         self.told = True
         if self.task is not None:
             self.task.cancel()
+        with contextlib.suppress(BlockingIOError):
+            self.ear.recv(1)
 
     def expire(self, task):
         self.late = True
@@ -126,9 +121,7 @@ class Session:
                 task.cancel()
 
     def ask(self, content, is_url, label, mime, sha256, seconds):
-        if self.thread != threading.get_ident():
-            self.thread = threading.get_ident()
-            asyncio.set_event_loop(self.loop)
+        asyncio.set_event_loop(self.loop)  # of this thread, which may be another each time
         if is_url:
             metadata = {"protocol": label.partition("://")[0], "uri": label}
         else:
@@ -138,15 +131,13 @@ class Session:
         return self.finish(self.method(*[values[name] for name in self.parameters]), seconds)
 
     def scan(self, content, is_url, label, mime, sha256, seconds):
-        """(status, why not, state, confidence, name, family, detail); raises nothing but Interrupted."""
+        """(status, why not, state, confidence, name, family, detail); raises nothing."""
         self.late = self.told = False
         try:
             return read_answer(self.ask(content, is_url, label, mime, sha256, seconds), self.name)
-        except Interrupted:
-            raise
         except MemoryError:
             return (_microengine.NO_MEMORY, "out of memory", *FAILED)
-        except BaseException as error:  # also sys.exit(), and a cancellation that it has made itself
+        except BaseException as error:  # also sys.exit(); and KeyboardInterrupt, by which the host cancels
             if self.told:
                 return (_microengine.CANCELLED, "cancelled", *FAILED)
             if self.late and isinstance(error, (asyncio.CancelledError, TimeoutError)):

@@ -71,7 +71,7 @@ def check_scans(program, language, plugin, isolation):
         report = reports.get(name, {"it": {}})
         seen = (report["it"].get("outcome"), report.get("verdict"), [one["name"] for one in report["it"].get("detections", [])])
         program.expect(f"{isolation}: {name} is {outcome}, {verdict}, {detections}", seen == (outcome, verdict, detections), done)
-    if language != "c":
+    if language != "c" and len(reports) == len(cases):
         eicar = reports["eicar"]["it"]
         program.expect(f"{isolation}: its confidence is the configured one", eicar["confidence"] == 0.7, eicar)
         found = eicar["detections"][0]

@@ -50,10 +50,13 @@ std::string line_of(const Ran& ran) {
                        util::printable(ran.seen);
     text.erase(text.find_last_not_of(' ') + 1);
     text += "\n";
-    for (const Finding& one : ran.findings) {
-        text +=
-            std::string(kIndent, ' ') + (one.error ? "" : "warning: ") + indented(one.reason, kIndent) + "\n";
-        if (!one.fix.empty()) text += std::string(kIndent, ' ') + "fix: " + indented(one.fix, kIndent) + "\n";
+    for (std::size_t i = 0; i < ran.findings.size(); ++i) {
+        const auto& [reason, fix, error] = ran.findings[i];
+        text += std::string(kIndent, ' ') + (error ? "" : "warning: ") + indented(reason, kIndent) + "\n";
+        // One way out of several is told once.
+        const bool told_below = i + 1 < ran.findings.size() && ran.findings[i + 1].fix == fix;
+        if (!fix.empty() && !told_below)
+            text += std::string(kIndent, ' ') + "fix: " + indented(fix, kIndent) + "\n";
     }
     return text;
 }

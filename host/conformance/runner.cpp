@@ -36,9 +36,12 @@ Status status_of(const Notes& notes) {
 Ran run_one(Subject& subject, const Test& test) {
     const std::uint64_t start = util::monotonic_ns();
     Notes notes = run_in_child(subject, test);
+    const Status status = status_of(notes);
+    // What failed says why instead.
+    std::string seen = status == Status::skipped ? notes.skipped : status == Status::failed ? "" : notes.seen;
     Ran ran{.test = &test,
-            .status = status_of(notes),
-            .seen = notes.skipped.empty() ? std::move(notes.seen) : std::move(notes.skipped),
+            .status = status,
+            .seen = std::move(seen),
             .findings = std::move(notes.findings),
             .duration_ns = util::monotonic_ns() - start};
     keep_artifact(subject, ran);

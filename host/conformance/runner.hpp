@@ -18,7 +18,7 @@ enum class Status : std::uint8_t { passed, warned, failed, skipped };
 struct Ran {
     const Test* test = nullptr;
     Status status = Status::passed;
-    std::string seen;   ///< or why it was skipped
+    std::string seen;   ///< or why it was skipped; empty if it failed
     std::vector<Finding> findings;
     std::uint64_t duration_ns = 0;
 };

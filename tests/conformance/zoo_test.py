@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-PROGRAM, ZOO = sys.argv[1], Path(sys.argv[2])
+PROGRAM, ZOO = os.path.abspath(sys.argv[1]), Path(sys.argv[2]).absolute()
 SANITIZED = os.environ.get("CHECK_SANITIZED", "")
 CRASH = "killed by SIG"
 SEED = "7"

@@ -107,7 +107,7 @@ void Broken::Scanner::misbehave(me::Scan& scan) {
     const int turn = backend.scans++;
     if (WRONG == LEAKS_MEMORY) memory = static_cast<char*>(std::calloc(1, 200));
     if (WRONG == LEAKS_DESCRIPTORS && turn % 32 == 0) static_cast<void>(::dup(0));
-    if (WRONG == NONDETERMINISTIC && turn % 2 == 1) scan.suspicious("Broken.Sometimes");
+    if (WRONG == NONDETERMINISTIC && turn % 5 == 4) scan.suspicious("Broken.Sometimes");
     if (WRONG == DEAF && scan.size() > 1'000'000) be_deaf();
     if (WRONG == PRINTS) std::puts("scanning …"), std::fflush(stdout);
     if (WRONG == READS_BEYOND && const_cast<volatile std::uint8_t*>(scan.data())[scan.size()] == 7)

@@ -79,11 +79,6 @@ Backend::Backend(const Settings& settings) {
     version_ = words != nullptr ? words : "";
 }
 
-Backend::~Backend() {
-    const Lock lock;
-    object_ = Object();
-}
-
 Backend::Scanner::Scanner(const Backend& backend, const Context& context)
     : running_(std::make_shared<Running>()) {
     const Lock lock;
@@ -98,7 +93,6 @@ Backend::Scanner::~Scanner() {
     PyObject* nothing = PyObject_CallMethod(session_.get(), "close", nullptr);
     if (nothing == nullptr) PyErr_Clear();   // it is over anyway
     Py_XDECREF(nothing);
-    session_ = Object();
 }
 
 void Backend::Scanner::cancel() noexcept {

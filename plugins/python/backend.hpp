@@ -16,9 +16,6 @@ struct Running;
 class Backend {
 public:
     explicit Backend(const Settings& settings);
-    ~Backend();
-    Backend(const Backend&) = delete;
-    Backend& operator=(const Backend&) = delete;
     /// Nobody knows what a script looks at: what it says is not remembered.
     [[nodiscard]] Signatures signatures() const { return {1, 0, version_, true}; }
     [[nodiscard]] PyObject* object() const { return object_.get(); }

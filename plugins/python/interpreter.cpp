@@ -56,6 +56,15 @@ void leave_signals_alone() {
     if (known) (void)sigaction(SIGINT, &before, nullptr);
 }
 
+/// Leaves the interpreter to whoever needs it, also when something throws.
+class FreeAtLast {
+public:
+    FreeAtLast() = default;
+    ~FreeAtLast() { (void)PyEval_SaveThread(); }
+    FreeAtLast(const FreeAtLast&) = delete;
+    FreeAtLast& operator=(const FreeAtLast&) = delete;
+};
+
 /// Runs the finder, by which the other modules are imported.
 void add_modules() {
     const Object sources(PyDict_New());
@@ -80,10 +89,7 @@ void start_interpreter(const me_host_v1* host) {
     show_symbols();
     add_own_module(host);
     initialize();
-    // Left to whoever needs it, also if what follows throws.
-    struct Release {
-        ~Release() { (void)PyEval_SaveThread(); }
-    } const release;
+    const FreeAtLast free;
     leave_signals_alone();
     add_modules();
 }

@@ -35,6 +35,12 @@ Object::Object(PyObject* owned) : object_(owned) {
     if (owned == nullptr) throw_python_error();
 }
 
+Object::~Object() {
+    if (object_ == nullptr) return;
+    const Lock lock;
+    Py_DECREF(object_);
+}
+
 void throw_python_error() {
     PyObject* type = nullptr;
     PyObject* value = nullptr;

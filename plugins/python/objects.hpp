@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Python's objects and exceptions as ours. Everything here needs the interpreter's lock, Lock, held by the
-// calling thread.
+// Python's objects and exceptions as ours. The calling thread must hold the
+// interpreter's lock, Lock.
 
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
@@ -38,7 +38,8 @@ public:
     }
     Object(const Object&) = delete;
     Object& operator=(const Object&) = delete;
-    ~Object() { Py_XDECREF(object_); }
+    /// Takes the lock by itself: an object may outlive the one that it was made under.
+    ~Object();
     [[nodiscard]] PyObject* get() const { return object_; }
     [[nodiscard]] explicit operator bool() const { return object_ != nullptr; }
 

@@ -19,7 +19,8 @@ class Verdict:
 
     def set_scanner(self, operating_system=None, architecture=None, version=None, polyswarmclient_version=None,
                     signatures_version=None, vendor_version=None, **others):
-        architecture = architecture or others.get("architecure")  # as older engines spell it
+        if architecture is None:  # older engines misspell it
+            architecture = next((value for name, value in others.items() if name.startswith("archi")), None)
         said = {"version": version, "polyswarmclient_version": polyswarmclient_version,
                 "signatures_version": signatures_version, "vendor_version": vendor_version}
         if operating_system is not None or architecture is not None:

@@ -32,8 +32,8 @@ util::Result<LinkSettings> link_settings(const core::QueueSettings& settings, st
     if (!settings.credentials_file.empty())
         link.credentials = ME_TRY(read_credentials(settings.credentials_file));
     link.ca_file = settings.ca_file.native();
-    link.certificate = settings.certificate.native();
-    link.key = settings.key.native();
+    link.certificate = settings.tls_certificate.native();
+    link.key = settings.tls_key.native();
     link.heartbeat = settings.heartbeat;
     link.timeout = settings.connect_timeout;
     link.name = std::move(name);

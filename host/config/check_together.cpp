@@ -164,10 +164,10 @@ private:
         if (!queue.url.empty())
             if (const auto address = util::parse_amqp_url(queue.url); !address)
                 refuse("url", "queue.url " + address.error().message, "");
-        if (queue.certificate.empty() != queue.key.empty())
-            refuse(queue.key.empty() ? "certificate" : "key",
-                   "queue.certificate and queue.key belong together, and one is not set", "");
-        if (queue.certificate.empty() && queue.ca_file.empty()) return;
+        if (queue.tls_certificate.empty() != queue.tls_key.empty())
+            refuse(queue.tls_key.empty() ? "tls_certificate" : "tls_key",
+                   "queue.tls_certificate and queue.tls_key belong together, and one is not set", "");
+        if (queue.tls_certificate.empty() && queue.ca_file.empty()) return;
         if (queue.url.starts_with("amqp://"))
             refuse("url", "queue.url is without TLS, and yet a certificate is named",
                    "write amqps:// if the broker has TLS, as it should where others share the network");

@@ -15,8 +15,8 @@ struct QueueSettings {
     std::string url;                          ///< amqp:// or amqps://; empty: scans stay in this process
     std::filesystem::path credentials_file;   ///< one line, "user:password"; empty: guest, of a fresh broker
     std::filesystem::path ca_file;            ///< PEM; empty: the system's authorities
-    std::filesystem::path certificate;        ///< of ours, for a broker that asks for one
-    std::filesystem::path key;
+    std::filesystem::path tls_certificate;    ///< of ours, for a broker that asks for one
+    std::filesystem::path tls_key;
     std::string prefix = "microengine";   ///< of the names of all queues
     std::chrono::milliseconds heartbeat{10'000};
     std::chrono::milliseconds connect_timeout{5'000};

@@ -55,7 +55,7 @@ tidy() {
 check "clang-format" clang-format-19 --dry-run -Werror "${cpp[@]}"
 check "cmake-format" cmake-format --check "${cmake[@]}"
 check "shellcheck" shellcheck "${shell[@]}"
-check "codespell" codespell --skip='./build,./.git,./tests/fuzz/corpus,./plugins/clamav/LICENSE' --ignore-words-list='lsit,crasher,proces,inforce,wieght,wieghted,allocat,nd,te' .
+check "codespell" codespell --skip='./build,./.git,./tests/fuzz/corpus,./plugins/clamav/LICENSE' --ignore-words-list='lsit,crasher,proces,inforce,wieght,wieghted,allocat,nd,te,crate' .
 check "folder arrows" python3 tests/architecture/layers_test.py
 check "man page" man_page
 check "no file over 500 kB" large_files

@@ -47,6 +47,10 @@ struct App {
     /// Prints one error and gives the code back.
     int complain(const util::Error& error, int code);
     void tell(std::span<const config::Diagnostic> diagnostics);
+    /// Are the scans of this daemon done by workers on other machines?
+    [[nodiscard]] bool scans_elsewhere() const {
+        return options.command == Command::serve && !loaded.config.queue.url.empty();
+    }
     /// Is any backend refused? Prints why, once.
     bool any_stopped();
     void start_engine();

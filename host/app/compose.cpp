@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "host/app/compose.hpp"
 
+#include "host/app/serve/absent.hpp"
 #include "host/cache/backend_key.hpp"
 #include "host/cache/file_cache.hpp"
 #include "host/cache/memory_cache.hpp"
@@ -35,12 +36,7 @@ void refuse(Rung& rung, const util::Error& error) {
 }
 
 plugin::UsePolicy policy_of(const config::BackendConfig& backend) {
-    plugin::UsePolicy policy{.sha256 = backend.sha256, .granted_needs = 0};
-    for (const std::string& right : backend.grant)
-        policy.granted_needs |= right == "network"    ? ME_NEED_NETWORK
-                                : right == "programs" ? ME_NEED_PROGRAMS
-                                                      : ME_NEED_EXEC_MEMORY;
-    return policy;
+    return {.sha256 = backend.sha256, .granted_needs = plugin::granted_needs(backend.grant)};
 }
 
 void vet_one(Rung& rung, const config::Loaded& loaded, plugin::Catalog& catalog) {
@@ -124,6 +120,18 @@ void open_backends(std::vector<Rung>& rungs, plugin::Catalog& catalog, plugin::T
         const std::uint64_t start = util::monotonic_ns();
         finish(rung, start, open_here(rung, catalog, temp_root));
     }
+}
+
+void forget_settings(std::vector<Rung>& rungs) {
+    for (Rung& rung : rungs) {
+        rung.settings = {};
+        rung.settings_problems.clear();
+    }
+}
+
+void stand_in(std::vector<Rung>& rungs) {
+    for (Rung& rung : rungs)
+        if (!rung.stopped() && !rung.backend) rung.backend = elsewhere(absent_facts(rung));
 }
 
 bool any_isolated(const std::vector<Rung>& rungs) {

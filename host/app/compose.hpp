@@ -39,6 +39,10 @@ struct Rung {
 /// `isolation` is null when no backend is to be isolated.
 void open_backends(std::vector<Rung>& rungs, plugin::Catalog& catalog, plugin::TempRoot& temp_root,
                    isolate::Isolation* isolation);
+/// For who scans elsewhere: workers open the backends, here they are only known. Their settings are the
+/// workers' concern too, whose files need not be on this machine.
+void forget_settings(std::vector<Rung>& rungs);
+void stand_in(std::vector<Rung>& rungs);
 [[nodiscard]] bool any_isolated(const std::vector<Rung>& rungs);
 /// What the configuration says of isolation; an error names the user that does not exist.
 [[nodiscard]] util::Result<isolate::IsolationSettings> isolation_settings(const config::Config& config);

@@ -59,7 +59,7 @@ int main(int argc, char** argv) {
     try {
         const microengine::app::Parsed parsed = microengine::app::parse_options(argc, argv);
         if (!parsed.options) return finish(parsed.exit_code);
-        microengine::app::SignalWatch signals(parsed.options->command == microengine::app::Command::serve);
+        microengine::app::SignalWatch signals(microengine::app::is_daemon(parsed.options->command));
         return finish(microengine::app::run(*parsed.options, signals));
     } catch (const std::exception& e) {
         std::fprintf(stderr, "microengine: error: %s\n", e.what());

@@ -3,6 +3,8 @@
 
 #include "host/util/text.hpp"
 
+#include <microengine/plugin.h>
+
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
@@ -13,6 +15,7 @@
 #include <iterator>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -47,6 +50,7 @@ const Names<config::LogFormat> kLogFormats{{"auto", config::LogFormat::automatic
 const Names<ambassador::Phases> kPhases{{"assertion", ambassador::Phases::assertion},
                                         {"arbitration", ambassador::Phases::arbitration},
                                         {"both", ambassador::Phases::both}};
+const Names<Language> kLanguages{{"cpp", Language::cpp}, {"c", Language::c}, {"rust", Language::rust}};
 const Names<double> kSecondsIn{{"ms", 0.001}, {"s", 1}, {"", 1}, {"m", 60}, {"min", 60}, {"h", 3600}};
 constexpr std::uint64_t kMostArtifactBytes = std::uint64_t{4} << 30;   // as the configuration has it
 constexpr double kLongestSeconds = 86'400;
@@ -119,8 +123,12 @@ private:
     void scan();
     void scan_limits(CLI::App* scan);
     void serve();
+    void worker();
     void ambassador();
     void ambassador_load(CLI::App* ambassador);
+    void plugins();
+    void plugin_new(CLI::App* plugin);
+    void plugin_check(CLI::App* plugin);
     void others();
     CLI::App app_{
         "Scans artifacts with many malware detection backends and explains the verdict they make together."};
@@ -128,7 +136,9 @@ private:
 
 Grammar::Grammar() {
     app_.name("microengine");
-    app_.set_version_flag("--version", "microengine " MICROENGINE_VERSION);
+    app_.set_version_flag("--version", "microengine " MICROENGINE_VERSION " (plugin ABI " +
+                                           std::to_string(ME_ABI_MAJOR) + "." + std::to_string(ME_ABI_MINOR) +
+                                           ")");
     app_.set_help_flag("-h,--help", "show this help");
     app_.require_subcommand(1);
     app_.fallthrough();   // global options may stand behind the command as well
@@ -140,7 +150,9 @@ Grammar::Grammar() {
     global();
     scan();
     serve();
+    worker();
     ambassador();
+    plugins();
     others();
 }
 
@@ -230,6 +242,22 @@ void Grammar::serve() {
            "serve ClamAV's clients there: 127.0.0.1:3310, or the path of a socket (default: clamd.listen)");
 }
 
+void Grammar::worker() {
+    CLI::App* worker =
+        command(&app_, "worker", Command::worker, "scan what other machines have put into the queue",
+                "microengine worker --config fleet.toml --http 127.0.0.1:9100\n"
+                "Takes jobs from the broker that queue.url names, and gives each result back before it "
+                "lets go of the job.\n"
+                "SIGHUP reloads the configuration and the signatures; SIGTERM ends, once what "
+                "is in hand is answered.\n"
+                "Exit codes: 0 told to end, 2 an address cannot be had, 78 bad configuration.");
+    worker
+        ->add_option("--http", options.listen_http,
+                     "serve /readyz, /metrics and the HTTP API there (default: nowhere)")
+        ->type_name("ADDRESS")
+        ->allow_extra_args(false);
+}
+
 void Grammar::ambassador() {
     CLI::App* ambassador = command(
         &app_, "ambassador", Command::ambassador, "play PolySwarm for an engine, and judge its replies",
@@ -298,6 +326,56 @@ void Grammar::ambassador_load(CLI::App* ambassador) {
         ->type_name("text|json");
 }
 
+void Grammar::plugin_check(CLI::App* plugin) {
+    CLI::App* check = command(plugin, "check", Command::plugin_check,
+                              "does it keep the contract? Runs its code, in processes of its own",
+                              "microengine plugin check ./my_engine.so --set rules=./rules\n"
+                              "         microengine plugin check ./my_engine.so --fuzz 30s --seed 7\n"
+                              "Exit codes: 0 all passed, 1 a test failed, 2 it could not run.");
+    check->fallthrough(false);   // another program reads all that stands behind it
+    conformance::add_options(*check, options.check);
+}
+
+void Grammar::plugin_new(CLI::App* plugin) {
+    CLI::App* make = command(
+        plugin, "new", Command::plugin_new, "begin a plugin: a project that builds, tests and scans",
+        "microengine plugin new my_engine\n"
+        "         microengine plugin new my_engine --language rust --type file,url --into ~/src/my_engine\n"
+        "NAME has lower case letters, digits and underscores. Nothing that exists is written over.\n"
+        "Exit codes: 0, 2 it cannot be written, 64 the name or the folder will not do.");
+    PluginWish& wish = options.plugin_new;
+    make->add_option("NAME", wish.name, "of the plugin: its file, its project, the end of its id")
+        ->type_name("")
+        ->required();
+    choice(make, "--language", wish.language, kLanguages, "what it is written in (default: cpp)");
+    make->add_option_function<std::string>(
+            "--type",
+            [&wish](const std::string& text) {
+                if (const auto read = read_artifact_types(text, wish); !read)
+                    throw CLI::ValidationError("--type", read.error().message);
+            },
+            "artifacts that it takes: file, url or file,url (default: file)")
+        ->type_name("TYPES");
+    make->add_option("--into", wish.into, "the folder to make (default: ./NAME)")->type_name("DIR");
+}
+
+void Grammar::plugins() {
+    CLI::App* plugin = app_.add_subcommand("plugin", "begin, list, describe and check plugins");
+    plugin->require_subcommand(1);
+    plugin_new(plugin);
+    CLI::App* list =
+        command(plugin, "list", Command::plugin_list, "the plugins that could be loaded, and why others not",
+                "microengine plugin list");
+    list->add_flag("--json", options.json, "as JSON");
+    CLI::App* info = command(plugin, "info", Command::plugin_info, "a plugin's card and its settings",
+                             "microengine plugin info yara");
+    info->add_option("PLUGIN", options.plugin, "a name in the plugin directory, or a path")
+        ->type_name("")
+        ->required();
+    info->add_flag("--json", options.json, "as JSON");
+    plugin_check(plugin);
+}
+
 void Grammar::others() {
     CLI::App* backends =
         command(&app_, "backends", Command::backends, "open the configured backends and show their state",
@@ -318,19 +396,6 @@ void Grammar::others() {
         ->type_name("N")
         ->check(CLI::Range(1, 1'000'000).description(""));
     bounties->add_flag("--json", options.json, "as JSON, one object a line");
-
-    CLI::App* plugin = app_.add_subcommand("plugin", "list and describe plugins, without running their code");
-    plugin->require_subcommand(1);
-    CLI::App* list =
-        command(plugin, "list", Command::plugin_list, "the plugins that could be loaded, and why others not",
-                "microengine plugin list");
-    list->add_flag("--json", options.json, "as JSON");
-    CLI::App* info = command(plugin, "info", Command::plugin_info, "a plugin's card and its settings",
-                             "microengine plugin info yara");
-    info->add_option("PLUGIN", options.plugin, "a name in the plugin directory, or a path")
-        ->type_name("")
-        ->required();
-    info->add_flag("--json", options.json, "as JSON");
 
     CLI::App* config = app_.add_subcommand("config", "check, show and document the configuration");
     config->require_subcommand(1);
@@ -374,6 +439,14 @@ void add_words(const CLI::App* app, const std::string& path, std::vector<cli::Co
         words.subcommands.push_back({sub->get_name(), sub->get_description()});
     all.push_back(std::move(words));
     for (const CLI::App* sub : subcommands) add_words(sub, path + " " + sub->get_name(), all);
+}
+
+/// What stands behind `plugin check`.
+std::vector<std::string> words_of_check(std::span<char* const> words) {
+    const auto plugin = std::ranges::find(words, std::string_view("plugin"));
+    const auto check = std::find(plugin, words.end(), std::string_view("check"));
+    return check == words.end() ? std::vector<std::string>()
+                                : std::vector<std::string>(check + 1, words.end());
 }
 
 bool nothing_named(const cli::ScanOptions& scan) {
@@ -426,6 +499,8 @@ Parsed parse_options(int argc, char** argv) {
     Grammar grammar;
     try {
         grammar.app().parse(argc, argv);
+        if (grammar.options.command == Command::plugin_check)
+            grammar.options.check_words = words_of_check({argv, static_cast<std::size_t>(argc)});
         if (!grammar.options.scan.plugin.empty() && !grammar.options.config.empty())
             throw CLI::ValidationError("--plugin",
                                        "tries one plugin without any configuration; leave out --config");
@@ -436,6 +511,9 @@ Parsed parse_options(int argc, char** argv) {
             !grammar.options.ambassador.spawn)
             throw CLI::ValidationError(
                 "ambassador", "no engine: name one with --target URL, or start one with --spawn FILE");
+        if (grammar.options.command == Command::plugin_new)
+            if (const auto name = check_plugin_name(grammar.options.plugin_new.name); !name)
+                throw CLI::ValidationError("plugin new", name.error().message);
         if (reads_input_twice(grammar.options.scan))
             throw CLI::ValidationError("scan", "standard input can be read only once; name - once");
         return {.options = grammar.options, .exit_code = 0};

@@ -6,10 +6,12 @@
 #include "host/app/bounties.hpp"
 #include "host/app/commands.hpp"
 #include "host/app/log_sink.hpp"
+#include "host/app/plugin_check.hpp"
+#include "host/app/plugin_new/plugin_new.hpp"
 #include "host/app/problems.hpp"
 #include "host/app/serve/serve.hpp"
-#include "host/app/single_plugin.hpp"
 #include "host/config/find.hpp"
+#include "host/config/single_plugin.hpp"
 #include "host/config/trusted.hpp"
 #include "host/frontends/cli/progress.hpp"
 #include "host/util/files.hpp"
@@ -36,7 +38,8 @@ using Result = std::optional<int>;
 Result load_config(App& app) {
     const Options& options = app.options;
     if (!options.scan.plugin.empty()) {
-        auto loaded = single_plugin_config(options.scan);
+        auto loaded = config::single_plugin_config(
+            {.file = options.scan.plugin, .settings = options.scan.settings, .grants = {}});
         if (!loaded) return app.complain(loaded.error(), 64);
         app.loaded = *std::move(loaded);
     } else {
@@ -55,7 +58,7 @@ Result load_config(App& app) {
 
 Result start_logging(App& app) {
     const config::LogConfig& log = app.loaded.config.log;
-    const bool daemon = app.options.command == Command::serve;
+    const bool daemon = is_daemon(app.options.command);
     const util::Level configured = log.level == config::LogLevel::automatic
                                        ? (daemon ? util::Level::info : util::Level::warning)
                                        : static_cast<util::Level>(std::to_underlying(log.level) - 1);
@@ -76,6 +79,7 @@ Result vet_plugins(App& app) {
         app.options.command == Command::plugin_list || app.options.command == Command::plugin_info;
     if (any_plugin) return check_config(app);
     app.rungs = vet_backends(app.loaded, *app.catalog);
+    if (app.scans_elsewhere()) forget_settings(app.rungs);
     const bool anonymous = !app.options.scan.plugin.empty();   // a configuration without a file
     // `backends` shows a refused one as a row with its reason.
     const bool refusals = app.options.command != Command::backends || !app.loaded.ok();
@@ -83,11 +87,16 @@ Result vet_plugins(App& app) {
     const bool stopped =
         app.options.command != Command::backends && std::ranges::any_of(app.rungs, &Rung::stopped);
     if (!app.loaded.ok() || stopped) return kBadConfig;
-    if (app.options.command == Command::serve) app.origins = origins_of(app.rungs);
+    if (is_daemon(app.options.command)) app.origins = origins_of(app.rungs);
     return std::nullopt;
 }
 
 Result open_all(App& app) {
+    if (app.scans_elsewhere()) {
+        stand_in(app.rungs);
+        app.temp_root.emplace(app.loaded.config.scan.temp_dir);
+        return std::nullopt;
+    }
     app.temp_root.emplace(app.loaded.config.scan.temp_dir);
     if (any_isolated(app.rungs)) {
         auto settings = isolation_settings(app.loaded.config);
@@ -141,6 +150,8 @@ constexpr std::array kConfigStages{Stage{"load config", load_config}, Stage{"sta
                                    Stage{"vet plugins", vet_plugins}, Stage{"show", show_config}};
 constexpr std::array kBountyStages{Stage{"load config", load_config}, Stage{"start logging", start_logging},
                                    Stage{"check config", check_config}, Stage{"show", show_bounties}};
+constexpr std::array kNewStages{Stage{"make plugin", make_plugin}};
+constexpr std::array kCheckStages{Stage{"become another program", become_check}};
 constexpr std::array kTextStages{Stage{"print", print_text}};
 
 std::span<const Stage> stages_of(const Options& options) {
@@ -148,6 +159,7 @@ std::span<const Stage> stages_of(const Options& options) {
         case Command::scan:
             return kScanStages;
         case Command::serve:
+        case Command::worker:
             return kServeStages;
         case Command::ambassador:
             if (options.ambassador.spawn) return kSpawnStages;
@@ -159,6 +171,10 @@ std::span<const Stage> stages_of(const Options& options) {
         case Command::plugin_list:
         case Command::plugin_info:
             return kPluginStages;
+        case Command::plugin_new:
+            return kNewStages;
+        case Command::plugin_check:
+            return kCheckStages;
         case Command::config_check:
         case Command::config_show:
             return kConfigStages;

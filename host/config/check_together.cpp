@@ -3,6 +3,7 @@
 
 #include "host/config/check.hpp"
 #include "host/config/keys.hpp"
+#include "host/util/amqp_url.hpp"
 #include "host/util/endpoint.hpp"
 
 #include <algorithm>
@@ -31,6 +32,7 @@ public:
         check_thresholds();
         check_reach();
         check_tls();
+        check_queue();
         warn_of_ignored();
     }
 
@@ -150,6 +152,25 @@ private:
         const Node* key = key_of("http", http.tls_key.empty() ? "tls_certificate" : "tls_key");
         reading_.error(key == nullptr ? Position{} : key->at,
                        "http.tls_certificate and http.tls_key belong together, and one is not set");
+    }
+
+    void check_queue() const {
+        const core::QueueSettings& queue = config_.queue;
+        const auto refuse = [this](std::string_view name, const std::string& message,
+                                   const std::string& hint) {
+            const Node* key = key_of("queue", name);
+            if (key != nullptr) reading_.error(key->at, message, hint);
+        };
+        if (!queue.url.empty())
+            if (const auto address = util::parse_amqp_url(queue.url); !address)
+                refuse("url", "queue.url " + address.error().message, "");
+        if (queue.certificate.empty() != queue.key.empty())
+            refuse(queue.key.empty() ? "certificate" : "key",
+                   "queue.certificate and queue.key belong together, and one is not set", "");
+        if (queue.certificate.empty() && queue.ca_file.empty()) return;
+        if (queue.url.starts_with("amqp://"))
+            refuse("url", "queue.url is without TLS, and yet a certificate is named",
+                   "write amqps:// if the broker has TLS, as it should where others share the network");
     }
 
     void warn_of_ignored() const {

@@ -2,6 +2,7 @@
 #include "host/config/keys.hpp"
 
 #include "host/config/polyswarm_keys.hpp"
+#include "host/config/queue_keys.hpp"
 #include "host/config/slots.hpp"
 
 #include <algorithm>
@@ -532,6 +533,10 @@ constexpr std::array kTables{
     Table{.name = "clamd",
           .doc = "The server for ClamAV's clients. An address that is not local needs allow_peers.",
           .keys = kClamdKeys},
+    Table{.name = "queue",
+          .doc = "Scans on other machines, through a RabbitMQ broker: 'serve' puts jobs into it, 'worker' "
+                 "takes them.",
+          .keys = kQueueKeys},
     Table{.name = "polyswarm",
           .doc = "Bounties of the PolySwarm marketplace, taken at paths of the HTTP server.",
           .keys = kPolyswarmKeys},

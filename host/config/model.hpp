@@ -6,6 +6,7 @@
 #include "host/bounty/settings.hpp"
 #include "host/config/node.hpp"
 #include "host/core/combiner_settings.hpp"
+#include "host/core/queue_settings.hpp"
 #include "host/core/scan_result.hpp"
 #include "host/core/serve_settings.hpp"
 #include "host/util/digest.hpp"
@@ -94,6 +95,7 @@ struct Config {
     core::ServeSettings serve;
     core::HttpSettings http;
     core::ClamdSettings clamd;
+    core::QueueSettings queue;
     bounty::MarketSettings polyswarm;
     LogConfig log;
     std::vector<BackendConfig> backends;   ///< in the order of the file, the disabled ones too

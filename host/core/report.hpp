@@ -56,6 +56,7 @@ struct Report {
     Combined combined;
     std::uint64_t duration_ns = 0;
     std::uint64_t generation = 0;
+    std::string fingerprint;   ///< of the generation, where another machine has judged; else empty
 };
 
 }   // namespace microengine::core

@@ -6,6 +6,7 @@
 #include "host/engine/generation.hpp"
 #include "host/engine/job.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -24,6 +25,13 @@ struct Load {
     std::size_t waiting = 0;
 };
 
+/// No backend was asked, because there is no room: the client should try later.
+[[nodiscard]] inline bool was_shed(const core::Report& report) {
+    return !report.results.empty() && std::ranges::all_of(report.results, [](const core::ScanResult& row) {
+        return row.outcome == core::Outcome::skipped && row.reason == core::Reason::overloaded;
+    });
+}
+
 /// Any thread.
 class ScanService {
 public:
@@ -36,6 +44,8 @@ public:
     /// The current one; shared with the scans that run on it.
     [[nodiscard]] virtual std::shared_ptr<const Generation> generation() const = 0;
     [[nodiscard]] virtual Load load() const = 0;
+    /// False: an offer would be refused, as far as can be told now. For who must promise before it can offer.
+    [[nodiscard]] virtual bool accepting() const { return true; }
 };
 
 }   // namespace microengine::engine

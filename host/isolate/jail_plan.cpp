@@ -90,7 +90,13 @@ Result<void> plan_sandbox(JailPlan& plan, const JailRequest& request) {
     if (!request.kernel.seccomp)
         return refuse("this kernel has no seccomp filters",
                       "; [isolation] sandbox = \"off\" contains crashes and hangs without them");
-    plan.jail.seccomp = ME_TRY(seccomp_filter(request.needs));
+    const bool socket_files = request.names_socket && (request.needs & ME_NEED_NETWORK) != 0;
+    plan.jail.seccomp =
+        ME_TRY(seccomp_filter(request.needs, socket_files ? SocketFiles::all : SocketFiles::no));
+    if (socket_files)
+        ME_CHECK(weaken(plan, request.policy,
+                        "weak_sandbox: a setting names a socket, so it can connect to every socket file that "
+                        "its user can"));
     plan.jail.landlock = request.kernel.landlock_abi > 0;
     if (plan.jail.landlock)
         plan.jail.read_paths = readable(request);

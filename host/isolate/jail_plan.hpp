@@ -23,6 +23,7 @@ enum class SandboxPolicy : std::uint8_t {
 struct JailRequest {
     std::uint32_t needs = 0;               ///< ME_NEED_*, declared and allowed
     std::vector<std::string> read_paths;   ///< those of its path settings; used if it needs them
+    bool names_socket = false;             ///< one of them is a socket: with the network it may connect to it
     SandboxPolicy policy = SandboxPolicy::standard;
     Kernel kernel;
     std::uint64_t memory_bytes = 0;      ///< beyond the warmed-up size; 0: no limit

@@ -14,7 +14,9 @@
 #include <atomic>
 #include <cerrno>
 #include <cstdint>
+#include <filesystem>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -208,8 +210,14 @@ Result<std::unique_ptr<plugin::Backend>> open_isolated(Isolation& isolation, con
     const plugin::Card& card = plugin.card;
     const IsolationSettings& settings = isolation.settings;
     const bool root = ::geteuid() == 0;
+    std::vector<std::string> paths = read_paths(card, request.settings);
+    const bool names_socket = std::ranges::any_of(paths, [](const std::string& path) {
+        std::error_code ignored;
+        return std::filesystem::is_socket(path, ignored);
+    });
     auto jail = plan_jail({.needs = card.needs,
-                           .read_paths = read_paths(card, request.settings),
+                           .read_paths = std::move(paths),
+                           .names_socket = names_socket,
                            .policy = settings.sandbox,
                            .kernel = isolation.kernel,
                            .memory_bytes = settings.memory_bytes,

@@ -71,12 +71,14 @@ bool applies(const Group& group, std::uint32_t needs) {
 
 }   // namespace
 
-Result<std::string> seccomp_filter(std::uint32_t needs) {
+Result<std::string> seccomp_filter(std::uint32_t needs, SocketFiles socket_files) {
     const bool programs = (needs & ME_NEED_PROGRAMS) != 0;
     Filter filter(programs ? SCMP_ACT_ERRNO(ENOSYS) : SCMP_ACT_KILL_PROCESS);
     ME_CHECK(filter.prepare());
     for (const Group& group : programs ? program_syscall_groups() : syscall_groups())
         if (applies(group, needs)) ME_CHECK(filter.add(group));
+    if ((needs & ME_NEED_NETWORK) != 0)
+        ME_CHECK(filter.add(socket_file_rule(socket_files == SocketFiles::all)));
     return filter.records();
 }
 

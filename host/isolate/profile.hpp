@@ -10,9 +10,14 @@
 
 namespace microengine::isolate {
 
+/// Whether a worker with the network may connect to socket files. No filter, and Landlock no more, can tell
+/// which ones.
+enum class SocketFiles : std::uint8_t { no, all };
+
 /// The filter for a worker with these ME_NEED_*: sock_filter records for this machine's kernel, to be
 /// installed with the worker's process id in place of wire::kOwnPid, which is in it unless the worker starts
 /// programs. Pure but for a memory file; any thread.
-[[nodiscard]] util::Result<std::string> seccomp_filter(std::uint32_t needs);
+[[nodiscard]] util::Result<std::string> seccomp_filter(std::uint32_t needs,
+                                                       SocketFiles socket_files = SocketFiles::no);
 
 }   // namespace microengine::isolate

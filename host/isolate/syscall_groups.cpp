@@ -166,11 +166,18 @@ constexpr int kNetwork[] = {
     SCMP_SYS(pselect6),    SCMP_SYS(epoll_wait),  SCMP_SYS(epoll_create1), SCMP_SYS(epoll_ctl),
     SCMP_SYS(epoll_pwait), SCMP_SYS(sendmmsg),    SCMP_SYS(recvmmsg),      SCMP_SYS(eventfd2),
     SCMP_SYS(pipe2),       SCMP_SYS(write),       SCMP_SYS(writev)};
-constexpr Rule kNetworkRules[] = {
-    allow(SCMP_SYS(socket), is(0, AF_INET)), allow(SCMP_SYS(socket), is(0, AF_INET6)),
-    // The resolver tries the name service daemon, and to list the interfaces; it does without.
-    refuse(SCMP_SYS(socket), EAFNOSUPPORT, is(0, AF_UNIX)),
-    refuse(SCMP_SYS(socket), EAFNOSUPPORT, is(0, AF_NETLINK))};
+constexpr Rule kNetworkRules[] = {allow(SCMP_SYS(socket), is(0, AF_INET)),
+                                  allow(SCMP_SYS(socket), is(0, AF_INET6)),
+                                  // The resolver tries to list the interfaces, and does without.
+                                  refuse(SCMP_SYS(socket), EAFNOSUPPORT, is(0, AF_NETLINK))};
+// The resolver tries the name service daemon, and does without.
+constexpr Rule kNoSocketFiles = refuse(SCMP_SYS(socket), EAFNOSUPPORT, is(0, AF_UNIX));
+// Above these bits are flags.
+constexpr std::uint64_t kSocketType = 0xF;
+constexpr Rule kSocketFiles{.call = SCMP_SYS(socket),
+                            .action = SCMP_ACT_ALLOW,
+                            .count = 2,
+                            .when = {is(0, AF_UNIX), bits(1, kSocketType, SOCK_STREAM)}};
 
 constexpr Group kNetworkGroup{.any = ME_NEED_NETWORK, .none = 0, .allowed = kNetwork, .rules = kNetworkRules};
 
@@ -195,5 +202,6 @@ constexpr Group kGroups[] = {
 
 std::span<const Group> syscall_groups() { return kGroups; }
 const Group& network_group() { return kNetworkGroup; }
+const Rule& socket_file_rule(bool connects) { return connects ? kSocketFiles : kNoSocketFiles; }
 
 }   // namespace microengine::isolate

@@ -32,5 +32,7 @@ struct Group {
 [[nodiscard]] std::span<const Group> program_syscall_groups();
 /// What ME_NEED_NETWORK adds to either.
 [[nodiscard]] const Group& network_group();
+/// And this: whether it may connect to socket files (AF_UNIX).
+[[nodiscard]] const Rule& socket_file_rule(bool connects);
 
 }   // namespace microengine::isolate

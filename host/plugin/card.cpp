@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstddef>
 #include <cstring>
 #include <optional>
 #include <utility>
@@ -91,7 +92,12 @@ Result<core::SettingSpec> spec_of(const me_setting& record, std::string_view pla
     auto name = text_of(record.name);
     if (!name || !is_setting_name(*name)) return bad("a setting's name is not of the form [a-z][a-z0-9_]*");
     const auto type = type_of(record.type);
-    if (!type) return bad("setting " + *name + " has a type this host does not know");
+    if (!type)
+        return util::fail(Errc::plugin, place,
+                          "bad_settings_table: setting " + *name + " is of type " +
+                              std::to_string(record.type) +
+                              ", which microengine " MICROENGINE_VERSION
+                              " does not know; upgrade microengine, or rebuild the plugin without it");
     auto default_value = text_of(record.default_value);
     auto unit = text_of(record.unit);
     auto allowed = text_of(record.allowed);
@@ -112,6 +118,9 @@ Result<core::SettingSpec> spec_of(const me_setting& record, std::string_view pla
                    spec.allowed);
     return spec;
 }
+
+/// A record as 1.0 has it. Those of a later header are longer, and so may ours be one day.
+constexpr std::size_t kLeastSetting = offsetof(me_setting, doc) + sizeof(me_setting::doc);
 
 using BitName = std::pair<std::uint32_t, std::string_view>;
 
@@ -145,7 +154,7 @@ Result<Card> read_card(std::span<const std::uint8_t> description, std::string_vi
         return util::fail(Errc::plugin, place,
                           "abi_major: built for plugin ABI " + std::to_string(d.abi_major) +
                               ", this host speaks " + std::to_string(ME_ABI_MAJOR) +
-                              "; rebuild it with the 1.x SDK");
+                              "; upgrade microengine, or rebuild the plugin with the 1.x SDK");
     if (d.struct_size != sizeof d)
         return bad("the descriptor says it has " + std::to_string(d.struct_size) + " bytes, not 512");
     const auto id = text_of(d.id), version = text_of(d.version), name = text_of(d.name),
@@ -166,13 +175,14 @@ Result<Card> read_card(std::span<const std::uint8_t> description, std::string_vi
               .caps = d.caps,
               .needs = d.needs,
               .settings = {}};
-    if (d.setting_size < sizeof(me_setting) || d.setting_size > 64 * 1024 ||
+    if (d.setting_size < kLeastSetting || d.setting_size > 64 * 1024 ||
         description.size() != sizeof d + std::size_t{d.setting_count} * d.setting_size)
         return util::fail(Errc::plugin, place,
                           "bad_settings_table: its size and count do not fit the note; rebuild the plugin");
     for (std::size_t i = 0; i < d.setting_count; ++i) {
         me_setting record{};
-        std::memcpy(&record, description.data() + sizeof d + i * d.setting_size, sizeof record);
+        std::memcpy(&record, description.data() + sizeof d + i * d.setting_size,
+                    std::min<std::size_t>(d.setting_size, sizeof record));
         auto spec = ME_TRY(spec_of(record, place));
         if (std::ranges::find(card.settings, spec.name, &core::SettingSpec::name) != card.settings.end())
             return util::fail(

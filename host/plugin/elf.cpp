@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "host/plugin/elf.hpp"
 
+#include "host/plugin/elf_bytes.hpp"
+
 #include <microengine/plugin.h>
 
 #include <elf.h>
@@ -31,22 +33,6 @@ constexpr std::uint32_t kNoteMajorMask = 0xFFFF0000U;   // 'M' 'E'; the low half
 
 std::unexpected<util::Error> refuse(std::string_view place, const std::string& text) {
     return util::fail(Errc::plugin, place, text);
-}
-
-/// A part of the file, or nothing if it does not lie inside.
-std::optional<std::span<const std::uint8_t>> part(std::span<const std::uint8_t> file, std::uint64_t offset,
-                                                  std::uint64_t size) {
-    if (offset > file.size() || size > file.size() - offset) return std::nullopt;
-    return file.subspan(offset, size);
-}
-
-template <class T>
-std::optional<T> read_at(std::span<const std::uint8_t> file, std::uint64_t offset) {
-    const auto bytes = part(file, offset, sizeof(T));
-    if (!bytes) return std::nullopt;
-    T value;
-    std::memcpy(&value, bytes->data(), sizeof value);
-    return value;
 }
 
 Result<std::vector<Elf64_Phdr>> segments(std::span<const std::uint8_t> file, std::string_view place) {
@@ -213,7 +199,7 @@ Result<NoteLocation> find_note(std::span<const std::uint8_t> file, std::string_v
     if (found.other_major != 0)
         return refuse(place, "abi_major: built for plugin ABI " + std::to_string(found.other_major) +
                                  ", this host speaks " + std::to_string(ME_ABI_MAJOR) +
-                                 "; use another host or rebuild it with the 1.x SDK");
+                                 "; upgrade microengine, or rebuild the plugin with the 1.x SDK");
     if (found.malformed)
         return refuse(place, "bad_note: its notes run beyond their segment; rebuild the plugin");
     return refuse(place, "no_note: not a microengine plugin, it has no note of one; build it with the SDK");

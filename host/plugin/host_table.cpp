@@ -138,6 +138,7 @@ const void* extension(const char* /*id*/) noexcept { return nullptr; }
 }   // namespace
 
 const me_host_v1& host_table() {
+    static_assert(ME_TARGET_MINOR == ME_ABI_MINOR, "the host must see the whole of its tables");
     static constexpr me_host_v1 table{.struct_size = sizeof(me_host_v1),
                                       .abi_major = ME_ABI_MAJOR,
                                       .abi_minor = ME_ABI_MINOR,

@@ -6,6 +6,8 @@
 
 #include <microengine/plugin.h>
 
+#include <algorithm>
+#include <string_view>
 #include <utility>
 
 namespace microengine::plugin {
@@ -20,29 +22,40 @@ constexpr std::uint32_t kKnownNeeds = ME_NEED_FD | ME_NEED_TEMP_DIR | ME_NEED_NE
 constexpr std::uint32_t kGrantableNeeds = ME_NEED_NETWORK | ME_NEED_EXEC_MEMORY | ME_NEED_PROGRAMS;
 constexpr std::uint32_t kKnownTypes = ME_ARTIFACT_FILE | ME_ARTIFACT_URL;
 
-/// Can this host serve such a plugin at all?
+/// Can this host serve such a plugin at all? Each refusal names both ways out: another host, another build.
 Result<void> check_compatible(const Card& card, const std::string& place) {
+    const auto refuse = [&](const std::string& text) { return util::fail(Errc::plugin, place, text); };
+    const std::string wanted = "1." + std::to_string(card.min_host_minor);
+    const std::string ours = "1." + std::to_string(ME_ABI_MINOR);
     if (card.min_host_minor > ME_ABI_MINOR)
-        return util::fail(Errc::plugin, place,
-                          "abi_minor: needs a host of plugin ABI 1." + std::to_string(card.min_host_minor) +
-                              ", this one has 1." + std::to_string(ME_ABI_MINOR) + "; update microengine");
+        return refuse("abi_minor: it needs a host with plugin ABI " + wanted +
+                      " or later, microengine " MICROENGINE_VERSION " has " + ours +
+                      "; upgrade microengine to one with " + wanted +
+                      " or later (--version tells), or rebuild the plugin with ME_TARGET_MINOR " +
+                      std::to_string(ME_ABI_MINOR));
+    if (card.artifact_types == 0)
+        return refuse("no_artifact_type: it takes no artifacts; rebuild the plugin with ME_ARTIFACT_FILE");
     if ((card.artifact_types & kKnownTypes) == 0)
-        return util::fail(Errc::plugin, place,
-                          "no_artifact_type: it takes no type of artifact that this host knows");
+        return refuse(
+            "no_artifact_type: it takes only artifacts of types that microengine " MICROENGINE_VERSION
+            " does not know (" +
+            artifact_types_text(card.artifact_types) + "); upgrade microengine");
     if (const std::uint32_t unknown = card.needs & ~kKnownNeeds; unknown != 0)
-        return util::fail(Errc::plugin, place,
-                          "need_unknown: it needs a right this host does not know (" + needs_text(unknown) +
-                              "); update microengine");
+        return refuse("need_unknown: it needs a right that microengine " MICROENGINE_VERSION
+                      " does not know and so cannot grant (" +
+                      needs_text(unknown) + "); upgrade microengine, or rebuild the plugin without it");
     return {};
 }
+
+/// The rights an operator may grant, as the configuration calls them.
+constexpr std::pair<std::uint32_t, std::string_view> kGrants[] = {
+    {ME_NEED_NETWORK, "network"}, {ME_NEED_EXEC_MEMORY, "exec_memory"}, {ME_NEED_PROGRAMS, "programs"}};
 
 /// What the configuration must say: "\"network\", \"programs\"".
 std::string grant_words(std::uint32_t needs) {
     std::string all;
-    for (const auto& [bit, word] :
-         {std::pair{ME_NEED_NETWORK, "\"network\""}, std::pair{ME_NEED_EXEC_MEMORY, "\"exec_memory\""},
-          std::pair{ME_NEED_PROGRAMS, "\"programs\""}})
-        if ((needs & bit) != 0) all.append(all.empty() ? "" : ", ").append(word);
+    for (const auto& [bit, word] : kGrants)
+        if ((needs & bit) != 0) all.append(all.empty() ? "\"" : ", \"").append(word).append("\"");
     return all;
 }
 
@@ -64,6 +77,13 @@ Result<Vetted> vet(const std::filesystem::path& file) {
                   .description = note.description,
                   .note_address = note.address,
                   .warnings = std::move(warnings)};
+}
+
+std::uint32_t granted_needs(std::span<const std::string> words) {
+    std::uint32_t needs = 0;
+    for (const auto& [bit, word] : kGrants)
+        if (std::ranges::find(words, word) != words.end()) needs |= bit;
+    return needs;
 }
 
 Result<void> check_use(const Vetted& plugin, const UsePolicy& policy) {

@@ -27,6 +27,9 @@ struct Vetted {
     std::vector<std::string> warnings;
 };
 
+/// The ME_NEED_* that `grant = ["network", "exec_memory", "programs"]` allows; other words allow nothing.
+[[nodiscard]] std::uint32_t granted_needs(std::span<const std::string> words);
+
 /// What the operator says of one use of a plugin.
 struct UsePolicy {
     std::optional<util::Sha256> sha256;   ///< the file must be this one

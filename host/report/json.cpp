@@ -218,6 +218,7 @@ std::string to_json(const core::Report& report, JsonStyle style, std::string_vie
     out["duration_us"] = report.duration_ns / 1000;
     out["engine"]["version"] = util::to_utf8(version);
     out["engine"]["generation"] = report.generation;
+    if (!report.fingerprint.empty()) out["engine"]["fingerprint"] = util::to_utf8(report.fingerprint);
     return without_tricks(out.dump(style == JsonStyle::pretty ? 2 : -1));
 }
 

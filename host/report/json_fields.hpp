@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// Typed, checked looks into a parsed JSON object from outside. For the .cpp files of this folder that read
-// JSON, and no header: it brings the library along.
+// Typed, checked looks into a parsed JSON object from outside. For .cpp files that read JSON, and no
+// header: it brings the library along.
 
 #include "host/util/result.hpp"
 #include "host/util/text.hpp"

@@ -149,6 +149,7 @@ core::Report read(const Json& document, Problem& problem) {
     if (in.has("engine")) {
         const Fields engine = in.object("engine");
         if (engine.has("generation")) out.generation = engine.count("generation");
+        out.fingerprint = engine.text_or_empty("fingerprint");
     }
     return out;
 }

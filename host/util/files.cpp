@@ -49,9 +49,9 @@ Layout layout() {
     const fs::path prefix = bin.parent_path();
     // Not by the name of the folder alone: below a prefix such as /opt anything may be called so.
     if (fs::exists(bin / "microengine-backend", ignored) && fs::exists(prefix / "plugins", ignored))
-        return {prefix / "plugins", prefix / "config", bin / "microengine-backend"};
+        return {prefix / "plugins", prefix / "config", bin / "microengine-backend", prefix / "template"};
     return {prefix / "lib/microengine/plugins", prefix / "share/microengine",
-            prefix / "libexec/microengine/microengine-backend"};
+            prefix / "libexec/microengine/microengine-backend", prefix / "share/microengine/template"};
 }
 
 }   // namespace microengine::util

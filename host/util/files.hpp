@@ -16,9 +16,10 @@ namespace microengine::util {
 
 /// Where this program's other files are: beside it in a build tree, or below a prefix when installed.
 struct Layout {
-    std::filesystem::path plugins;   ///< *.so
-    std::filesystem::path config;    ///< the shipped microengine.toml and what it names
-    std::filesystem::path helper;    ///< microengine-backend
+    std::filesystem::path plugins;     ///< *.so
+    std::filesystem::path config;      ///< the shipped microengine.toml and what it names
+    std::filesystem::path helper;      ///< microengine-backend
+    std::filesystem::path templates;   ///< of `plugin new`: common, cpp, c, rust
 };
 [[nodiscard]] Layout layout();
 /// $XDG_CACHE_HOME, else $HOME/.cache; empty: neither is an absolute path.

@@ -27,7 +27,8 @@ install(
     DESTINATION share/pkgconfig
     COMPONENT sdk)
 install(
-    FILES README.md EVOLUTION.md ../docs/plugin-author-guide.md
+    FILES README.md EVOLUTION.md ../docs/plugin-tutorial.md ../docs/plugin-author-guide.md ../docs/plugin-abi.md
+          ../docs/plugin-yara-example.md
     DESTINATION share/doc/microengine-sdk
     COMPONENT sdk)
 # Named and packed as distributions want it.
@@ -42,4 +43,18 @@ if(EXISTS ${CMAKE_CURRENT_SOURCE_DIR}/template)
         DIRECTORY template
         DESTINATION share/microengine
         COMPONENT sdk)
+endif()
+
+# The build tree looks like an installed one: with its bin/ on the PATH, find_package finds this.
+if(NOT PROJECT_IS_TOP_LEVEL)
+    set(tree ${CMAKE_BINARY_DIR}/${package})
+    file(MAKE_DIRECTORY ${tree})
+    export(
+        EXPORT microengine-sdk
+        NAMESPACE microengine::
+        FILE ${tree}/microengine-sdk-targets.cmake)
+    foreach(file cmake/microengine-sdk-config.cmake cmake/microengine-sdk.cmake cmake/plugin.map
+                 ${CMAKE_CURRENT_BINARY_DIR}/microengine-sdk-config-version.cmake)
+        configure_file(${file} ${tree} COPYONLY)
+    endforeach()
 endif()

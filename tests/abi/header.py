@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+TODAY = Path(__file__).resolve().parents[2] / "sdk" / "include"
 HEADERS = ("plugin.h", "plugin_ext.h")
 # Object-like macros without a value to compare.
 NO_VALUE = {"ME_EXPORT", "ME_NOEXCEPT", "ME_NOTE_ATTRIBUTES", "ME_CARD_END", "MICROENGINE_PLUGIN_H",
@@ -42,7 +43,9 @@ def members(body):
 
 
 def structs(text):
-    text = "\n".join(line for line in text.splitlines() if not line.rstrip().endswith("\\") and "sym ME_NOTE" not in line)
+    # Members of a later minor stand in #if ME_TARGET_MINOR: all of them are read, and layout() compiles for the latest.
+    text = "\n".join(line for line in text.splitlines() if not line.rstrip().endswith("\\") and "sym ME_NOTE" not in line
+                     and not re.match(r"\s*#", line))
     bodies = re.findall(r"typedef struct (\w+)\s*\{(.*?)\}\s*\1;", text, flags=re.S)
     named = set(re.findall(r"\bstruct\s+(\w+)\s*\{", text))
     unread = named - {name for name, _ in bodies}

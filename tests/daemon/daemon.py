@@ -33,9 +33,10 @@ def puppet(does, more=""):
 
 
 class Daemon:
-    """microengine serve. Made, it is ready; see Case.serve()."""
+    """microengine serve, or worker. Made, it is ready; see Case.serve()."""
 
-    def __init__(self, here, config, arguments=(), env=None, fds=(), ready=True):
+    def __init__(self, here, config, arguments=(), env=None, fds=(), ready=True, command="serve",
+                 wrapper=()):
         self.here = Path(here)
         (self.here / "microengine.toml").write_text(config)
         self.manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -48,8 +49,8 @@ class Daemon:
         full = {**os.environ, "HOME": str(here), "XDG_CACHE_HOME": str(self.here / ".cache"), "NOTIFY_SOCKET": str(path),
                 "LC_ALL": "C.UTF-8", **(env or {})}
         full.pop("MICROENGINE_CONFIG", None)
-        command = [str(BIN / "microengine"), "--config", str(self.here / "microengine.toml"), "serve", *arguments]
-        self.process = subprocess.Popen(command, env=full, cwd=here, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        words = [*wrapper, str(BIN / "microengine"), "--config", str(self.here / "microengine.toml"), command, *arguments]
+        self.process = subprocess.Popen(words, env=full, cwd=here, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                         stderr=self.log_file, pass_fds=fds)
         if ready:
             self.wait_for_manager("READY=1")

@@ -122,7 +122,8 @@ class Sdk(Case):
 
     def test_a_checkout_in_the_place_of_the_sdk(self):
         """The lines of the guide for it. What the author installs is not the SDK."""
-        [lines] = re.findall(r"```cmake\n(set\(MICROENGINE .*?)```", (ROOT / "docs/plugin-author-guide.md").read_text(), re.S)
+        guide = (ROOT / "docs/plugin-author-guide.md").read_text()
+        [lines] = re.findall(r"^(set\(MICROENGINE .*?^include\([^\n]*\n)", guide, re.M | re.S)
         text = (self.project / "CMakeLists.txt").read_text()
         project = self.here / "checkout"
         shutil.copytree(self.project, project)

@@ -91,10 +91,10 @@ void Puppet::Scanner::scan(me::Scan& scan) {
     // The host's probe, an empty artifact or a canary, is judged well: only what is meant for artifacts
     // misbehaves.
     const bool probed = scan.size() == 0 || scan.label().substr(0, 6) == "canary";
-    if (!probed) misbehave(told, scan);
-    if (!probed && told == "wait_cancel") wait_for_cancel(cancelled, scan);
     if (!puppet.marker.empty() && scan.text().find(puppet.marker) == std::string_view::npos)
         return scan.benign();
+    if (!probed) misbehave(told, scan);
+    if (!probed && told == "wait_cancel") wait_for_cancel(cancelled, scan);
     if (puppet.confidence >= 0) scan.confidence(static_cast<std::uint32_t>(puppet.confidence));
     if (probed || told == "benign") scan.benign();
     if (probed) return;

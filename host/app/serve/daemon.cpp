@@ -7,6 +7,7 @@
 
 #include <poll.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <ctime>
@@ -24,11 +25,11 @@ constexpr std::chrono::seconds kLastReplies{2};   // for what was cancelled to r
 /// Once that time has come, what is in work is answered as it is. Nothing happens if it is let go of before.
 class Deadline {
 public:
-    Deadline(engine::LiveEngine& engine, steady_clock::time_point when)
-        : thread_([this, &engine, when](const std::stop_token& stop) {
+    Deadline(std::function<void()> cancel, steady_clock::time_point when)
+        : thread_([this, cancel = std::move(cancel), when](const std::stop_token& stop) {
               util::Lock lock(mutex_);
               (void)passed_.wait_until(lock, stop, when, [] { return false; });
-              if (!stop.stop_requested()) engine.cancel();
+              if (!stop.stop_requested()) cancel();
           }) {}
 
 private:
@@ -49,6 +50,17 @@ void tell_listening(const std::string& frontend, const std::vector<std::string>&
         util::log(util::Level::info, "listening", {{"frontend", frontend}, {"address", address}});
 }
 
+std::unique_ptr<dispatch::Dispatcher> dispatcher_for(const Daemon::Parts& parts, const config::Config& config,
+                                                     engine::LiveEngine& engine) {
+    if (!parts.queue) return nullptr;
+    return std::make_unique<dispatch::Dispatcher>(
+        dispatch::Dispatcher::Parts{.settings = config.queue,
+                                    .capacity = config.serve.queue_jobs,
+                                    .carriers = std::max(2U, std::thread::hardware_concurrency()),
+                                    .link = *parts.queue,
+                                    .local = engine});
+}
+
 }   // namespace
 
 Daemon::Daemon(Parts parts)
@@ -56,12 +68,14 @@ Daemon::Daemon(Parts parts)
       config_(parts_.first.config),
       room_(std::make_shared<intake::SpoolRoom>(config_.serve.spool_bytes, config_.serve.spool_dir)),
       engine_(parts_.first.generation, {.slots = parts_.slots, .queue_capacity = config_.serve.queue_jobs}),
-      observed_(engine_),
+      dispatcher_(dispatcher_for(parts_, config_, engine_)),
+      observed_(dispatcher_ ? static_cast<engine::ScanService&>(*dispatcher_) : engine_),
       live_(observed_, *this, *room_),
       renewal_({.file = parts_.config_file,
                 .temp_root = parts_.temp_root,
                 .isolation = parts_.isolation,
-                .engine = engine_},
+                .engine = engine_,
+                .elsewhere = parts_.queue.has_value()},
                std::move(parts_.first)) {
     Reloader::Parts reloading{
         .attempt = [this] { return reload_all(); },
@@ -84,6 +98,7 @@ util::Result<void> Daemon::start(net::Inherited& inherited) {
     ME_CHECK(start_clamd(inherited));
     ME_CHECK(start_market());
     ME_CHECK(start_http(inherited));
+    ME_CHECK(start_worker());
     if (market_) market_->begin();
     return {};
 }
@@ -103,7 +118,7 @@ util::Result<void> Daemon::start_clamd(net::Inherited& inherited) {
 }
 
 util::Result<void> Daemon::start_market() {
-    if (config_.polyswarm.engines.empty()) return {};
+    if (config_.polyswarm.engines.empty() || parts_.role == Role::worker) return {};
     market_ =
         ME_TRY(polyswarm::Market::open({.settings = config_.polyswarm, .service = observed_, .room = room_}));
     secrets_of_ = market_.get();
@@ -129,6 +144,14 @@ util::Result<void> Daemon::start_http(net::Inherited& inherited) {
     return {};
 }
 
+util::Result<void> Daemon::start_worker() {
+    if (parts_.role != Role::worker) return {};
+    worker_ = ME_TRY(worker::Worker::start(
+        {.settings = config_.queue, .service = observed_, .slots = parts_.slots, .room = room_}));
+    worker_looked_at_ = worker_.get();
+    return {};
+}
+
 /// Tokens and certificates are part of it: who has withdrawn one must hear that it was not taken.
 engine::ReloadOutcome Daemon::reload_all() {
     const auto refused = [this](const util::Error& why) {
@@ -148,8 +171,8 @@ void Daemon::run(const Notifier& notifier) {
     wait(notifier);
     notifier.tell("STOPPING=1\nSTATUS=answering what is in work");
     util::log(util::Level::info, "ending",
-              {{"running", std::to_string(engine_.load().running)},
-               {"waiting", std::to_string(engine_.load().waiting)}});
+              {{"running", std::to_string(observed_.load().running)},
+               {"waiting", std::to_string(observed_.load().waiting)}});
     end();
     util::log(util::Level::info, "ended");
 }
@@ -179,19 +202,20 @@ void Daemon::end() {
     if (clamd_) clamd_->stop_accepting();
     if (market_) market_->stop_accepting();
     if (http_) http_->stop_accepting();
+    if (worker_) worker_->stop_accepting();
     const auto until = steady_clock::now() + config_.serve.drain_timeout;
-    {
-        const Deadline deadline(engine_, until);
-        if (clamd_ && !clamd_->drain(until + kLastReplies))
-            util::log(util::Level::warning, "clients_left", {{"frontend", "clamd"}});
-        if (http_ && !http_->drain(until + kLastReplies))
-            util::log(util::Level::warning, "clients_left", {{"frontend", "http"}});
-        if (market_ && !market_->drain(until, kLastReplies))
-            util::log(util::Level::warning, "bounties_left",
-                      {{"why", "they are taken up at the next start"}});
+    drain_frontends(until);
+    if (dispatcher_) {
+        dispatcher_->cancel();
+        dispatcher_->drain();
     }
     engine_.cancel();
     engine_.drain();
+    // What was cancelled is given back to the broker.
+    if (worker_ && !worker_->drain(steady_clock::now() + kLastReplies))
+        util::log(util::Level::warning, "jobs_left", {{"why", "the broker gives them to other workers"}});
+    worker_looked_at_ = nullptr;
+    worker_.reset();
     // Signatures may load for minutes, and all clients have been answered.
     if (!reloader_->end(steady_clock::now() + kLastReplies)) {
         util::log(util::Level::info, "ended", {{"why", "while signatures were being loaded"}});
@@ -201,6 +225,21 @@ void Daemon::end() {
     clamd_.reset();
     http_.reset();
     market_.reset();
+}
+
+void Daemon::drain_frontends(steady_clock::time_point until) {
+    const auto cancel = [this] {
+        if (dispatcher_) dispatcher_->cancel();
+        engine_.cancel();
+    };
+    const Deadline deadline(cancel, until);
+    if (clamd_ && !clamd_->drain(until + kLastReplies))
+        util::log(util::Level::warning, "clients_left", {{"frontend", "clamd"}});
+    if (http_ && !http_->drain(until + kLastReplies))
+        util::log(util::Level::warning, "clients_left", {{"frontend", "http"}});
+    if (market_ && !market_->drain(until, kLastReplies))
+        util::log(util::Level::warning, "bounties_left", {{"why", "they are taken up at the next start"}});
+    if (worker_) (void)worker_->drain(until);
 }
 
 void Daemon::reload(std::string_view who, std::move_only_function<void(const engine::ReloadOutcome&)> done) {
@@ -217,11 +256,15 @@ engine::Readiness Daemon::readiness() const {
         readiness_of(backends(), {.ending = ending_,
                                   .max_signature_age_hours = config_.serve.max_signature_age_hours,
                                   .now_unix = std::time(nullptr)});
-    const polyswarm::Market* market = secrets_of_;
-    if (const auto why = market == nullptr ? std::nullopt : market->why_not_ready()) {
+    const auto add = [&readiness](const std::optional<std::string>& why) {
+        if (!why) return;
         readiness.reasons.push_back(*why);
         readiness.ready = false;
-    }
+    };
+    if (dispatcher_) add(dispatcher_->why_not_ready());
+    if (const worker::Worker* worker = worker_looked_at_) add(worker->why_not_ready());
+    const polyswarm::Market* market = secrets_of_;
+    if (market != nullptr) add(market->why_not_ready());
     return readiness;
 }
 

@@ -8,11 +8,13 @@
 #include "host/app/serve/observed.hpp"
 #include "host/app/serve/reloader.hpp"
 #include "host/app/serve/renewal.hpp"
+#include "host/dispatch/dispatcher.hpp"
 #include "host/engine/live_engine.hpp"
 #include "host/engine/operations.hpp"
 #include "host/frontends/clamd/server.hpp"
 #include "host/frontends/http/server.hpp"
 #include "host/frontends/polyswarm/market.hpp"
+#include "host/frontends/worker/worker.hpp"
 #include "host/intake/spool.hpp"
 #include "host/net/listen.hpp"
 #include "host/util/result.hpp"
@@ -28,7 +30,13 @@ namespace microengine::app {
 
 class Daemon final : public engine::Operations {
 public:
+    enum class Role : std::uint8_t {
+        serve,    ///< scans come in at the frontends
+        worker,   ///< scans come from the broker; the frontends are for looking
+    };
     struct Parts {
+        Role role = Role::serve;
+        std::optional<broker::LinkSettings> queue;   ///< scans are put into it, not done here
         std::filesystem::path config_file;
         core::ClamdSettings clamd;   ///< with the addresses of the command line, as http
         core::HttpSettings http;
@@ -63,6 +71,8 @@ private:
     [[nodiscard]] util::Result<void> start_clamd(net::Inherited& inherited);
     [[nodiscard]] util::Result<void> start_market();
     [[nodiscard]] util::Result<void> start_http(net::Inherited& inherited);
+    [[nodiscard]] util::Result<void> start_worker();
+    void drain_frontends(std::chrono::steady_clock::time_point until);
     [[nodiscard]] engine::ReloadOutcome reload_all();
     void wait(const Notifier& notifier) const;
     [[nodiscard]] bool frontends_answer() const;
@@ -73,15 +83,18 @@ private:
     std::atomic<bool> ending_ = false;
     std::shared_ptr<intake::SpoolRoom> room_;   // shared with the artifacts that wait in it
     engine::LiveEngine engine_;
+    std::unique_ptr<dispatch::Dispatcher> dispatcher_;   // null: scans are done here
     Observed observed_;
     LiveMetrics live_;
     Renewal renewal_;
     std::unique_ptr<clamd::ClamdServer> clamd_;
     std::unique_ptr<polyswarm::Market> market_;   // its paths are http_'s: ends after it
     std::unique_ptr<http::HttpServer> http_;
-    std::atomic<http::HttpServer*> files_of_ = nullptr;      // http_, once a reload may reach for it
-    std::atomic<polyswarm::Market*> secrets_of_ = nullptr;   // market_, the same
-    std::unique_ptr<Reloader> reloader_;                     // answers the frontends: ends before them
+    std::unique_ptr<worker::Worker> worker_;
+    std::atomic<worker::Worker*> worker_looked_at_ = nullptr;   // worker_, once others may ask it
+    std::atomic<http::HttpServer*> files_of_ = nullptr;         // http_, once a reload may reach for it
+    std::atomic<polyswarm::Market*> secrets_of_ = nullptr;      // market_, the same
+    std::unique_ptr<Reloader> reloader_;                        // answers the frontends: ends before them
 };
 
 }   // namespace microengine::app

@@ -17,6 +17,7 @@ public:
     explicit Observed(engine::ScanService& inner) : inner_(inner) {}
 
     [[nodiscard]] engine::Offer offer(engine::Job&& job) override;
+    [[nodiscard]] bool accepting() const override { return inner_.accepting(); }
     [[nodiscard]] std::shared_ptr<const engine::Generation> generation() const override {
         return inner_.generation();
     }

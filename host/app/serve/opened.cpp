@@ -78,7 +78,8 @@ std::vector<Origin> origins_of(std::span<const Rung> rungs) {
     return origins;
 }
 
-std::expected<Draft, std::vector<std::string>> draft_next(const fs::path& file, const Opened& now) {
+std::expected<Draft, std::vector<std::string>> draft_next(const fs::path& file, const Opened& now,
+                                                          bool elsewhere) {
     Draft draft;
     draft.loaded = config::load(file);
     draft.trusted = config::load_trusted(draft.loaded.config, draft.loaded.diagnostics);
@@ -86,6 +87,7 @@ std::expected<Draft, std::vector<std::string>> draft_next(const fs::path& file, 
     draft.catalog = std::make_unique<plugin::Catalog>(directory.empty() ? util::layout().plugins : directory);
     draft.catalog->adopt(*now.catalog);
     draft.rungs = vet_backends(draft.loaded, *draft.catalog);
+    if (elsewhere) forget_settings(draft.rungs);
     if (!draft.loaded.ok() || std::ranges::any_of(draft.rungs, &Rung::stopped))
         return std::unexpected(
             lines_of(config::to_text(problems_of(draft.loaded, draft.rungs, ProblemsWanted{}))));

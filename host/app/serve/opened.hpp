@@ -52,9 +52,9 @@ struct Opened {
 [[nodiscard]] std::vector<Origin> origins_of(std::span<const Rung> rungs);
 
 /// Reads the file, vets the plugins, checks the settings, and takes over every backend of `now` that is the
-/// same and well. Or all that is wrong, one line each.
+/// same and well. Or all that is wrong, one line each. `elsewhere`: see forget_settings().
 [[nodiscard]] std::expected<Draft, std::vector<std::string>> draft_next(const std::filesystem::path& file,
-                                                                        const Opened& now);
+                                                                        const Opened& now, bool elsewhere);
 
 /// All backends of the draft are open.
 [[nodiscard]] Opened finish(Draft draft, std::shared_ptr<core::VerdictCache> cache, std::uint64_t number);

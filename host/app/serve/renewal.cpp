@@ -32,6 +32,7 @@ void tell_of_restarts(const config::Config& first, const config::Config& next) {
     tell(first.serve == next.serve, "serve");
     tell(first.http == next.http, "http");
     tell(first.clamd == next.clamd, "clamd");
+    tell(first.queue == next.queue, "queue");
     tell(first.polyswarm == next.polyswarm, "polyswarm");
     tell(first.log == next.log, "log");
 }
@@ -62,9 +63,9 @@ engine::ReloadOutcome Renewal::refused(std::vector<std::string> problems) const 
 }
 
 engine::ReloadOutcome Renewal::attempt() {
-    auto draft = draft_next(parts_.file, now_);
+    auto draft = draft_next(parts_.file, now_, parts_.elsewhere);
     if (!draft) return refused(std::move(draft).error());
-    if (!must_let_go(*draft)) return follow(*std::move(draft), false);
+    if (parts_.elsewhere || !must_let_go(*draft)) return follow(*std::move(draft), false);
     let_go(*draft);
     try {
         return follow(*std::move(draft), true);
@@ -125,6 +126,10 @@ void Renewal::let_go(const Draft& draft) {
 
 /// Why backends are not open, one line each.
 std::vector<std::string> Renewal::open(Draft& draft) {
+    if (parts_.elsewhere) {
+        stand_in(draft.rungs);
+        return {};
+    }
     if (any_isolated(draft.rungs) && !parts_.isolation) {
         auto settings = isolation_settings(first_);
         if (!settings) return {settings.error().text()};
@@ -144,22 +149,15 @@ void Renewal::fill_gaps(Draft& draft) {
         Rung& rung = draft.rungs[i];
         if (rung.backend) continue;
         draft.origins[i].plugin = {};   // tried again by every later draft
-        const plugin::Card& card = rung.plugin->card;
-        auto facts = std::make_shared<core::BackendFacts>();
-        facts->policy = rung.config->policy;
-        facts->plugin_id = card.id;
-        facts->plugin_version = card.version;
-        rung.backend = absent({.backend = std::move(facts),
-                               .takes_urls = plugin::takes_type(card, core::ArtifactType::url),
-                               .isolated = rung.config->isolation == config::Isolation::process},
-                              rung.refusal);
+        rung.backend = absent(absent_facts(rung), rung.refusal);
     }
 }
 
 std::vector<std::string> Renewal::put_in_service(Opened next, bool held) {
     std::vector<std::string> problems;
     auto cleared = std::make_shared<engine::Generation>(*next.generation);
-    for (const CanaryProblem& problem : canary_problems(next.generation)) {
+    const auto found = parts_.elsewhere ? std::vector<CanaryProblem>() : canary_problems(next.generation);
+    for (const CanaryProblem& problem : found) {
         problems.push_back("backend '" + problem.backend + "' " + util::printable(problem.text));
         for (std::size_t i = 0; i < next.origins.size(); ++i)
             if (next.origins[i].policy.name == problem.backend)

@@ -24,6 +24,7 @@ public:
         plugin::TempRoot& temp_root;
         std::optional<isolate::Isolation>& isolation;   ///< made when a backend first needs it
         engine::LiveEngine& engine;
+        bool elsewhere = false;   ///< scans are done by workers: nothing is opened here
     };
     Renewal(Parts parts, Opened first);
 

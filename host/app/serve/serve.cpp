@@ -100,11 +100,17 @@ std::optional<int> check_addresses(App& app) {
                               kBadConfig);
         }
     }
-    if (!config.polyswarm.engines.empty() && with_addresses(config.http, options.listen_http).listen.empty())
+    if (options.command == Command::serve && !config.polyswarm.engines.empty() &&
+        with_addresses(config.http, options.listen_http).listen.empty())
         return refuse(config.file,
                       "a polyswarm engine is served at a path of the HTTP server: set http.listen, or give "
                       "--http ADDRESS",
                       kBadConfig);
+    if (options.command == Command::worker) {
+        if (!config.queue.url.empty()) return std::nullopt;
+        return refuse(config.file, "no queue to take jobs from: set queue.url = \"amqps://HOST\"",
+                      kBadConfig);
+    }
     const bool none = with_addresses(config.clamd, options.listen_clamd).listen.empty() &&
                       with_addresses(config.http, options.listen_http).listen.empty();
     if (!none) return std::nullopt;
@@ -116,8 +122,19 @@ std::optional<int> check_addresses(App& app) {
 
 std::optional<int> serve(App& app) {
     if (app.any_stopped()) return kBadConfig;
-    const auto clamd = with_addresses(app.loaded.config.clamd, app.options.listen_clamd);
-    const auto http = with_addresses(app.loaded.config.http, app.options.listen_http);
+    const bool worker = app.options.command == Command::worker;
+    auto clamd = with_addresses(app.loaded.config.clamd, app.options.listen_clamd);
+    auto http = with_addresses(app.loaded.config.http, app.options.listen_http);
+    if (worker) {   // the configuration may be that of the whole fleet: its addresses are for who serves
+        clamd.listen.clear();
+        http.listen = app.options.listen_http;
+    }
+    std::optional<broker::LinkSettings> queue;
+    if (app.scans_elsewhere()) {
+        auto prepared = dispatch::Dispatcher::prepare(app.loaded.config.queue);
+        if (!prepared) return app.complain(prepared.error(), kBadConfig);
+        queue = *std::move(prepared);
+    }
     const Notifier notifier;
     net::Inherited inherited;
     static MetricsRegistry registry;   // threads of libraries may count until the very end
@@ -125,8 +142,10 @@ std::optional<int> serve(App& app) {
     const std::size_t slots = slots_of(app.loaded.config);
     const bool changed = app.loaded.config.serve.watch && has_changed(app.rungs, app.origins);
     Opened first = first_of(app);
-    warn_of_canaries(first);
-    Daemon daemon({.config_file = app.config_file,
+    if (!queue) warn_of_canaries(first);
+    Daemon daemon({.role = worker ? Daemon::Role::worker : Daemon::Role::serve,
+                   .queue = std::move(queue),
+                   .config_file = app.config_file,
                    .clamd = clamd,
                    .http = http,
                    .first = std::move(first),

@@ -97,6 +97,7 @@ std::optional<std::string_view> reason_of(const core::ScanResult& row) {
             if (row.reason == Reason::cancelled) return "Shutting down";
             if (row.reason == Reason::no_time) return "Exceeded time limit";
             if (row.reason == Reason::too_big) return "Artifact too large";
+            if (row.reason == Reason::overloaded) return "Queue full";
             if (row.reason == Reason::breaker_open) return "Backend failed";
             return std::nullopt;
         case Outcome::completed:
@@ -116,6 +117,9 @@ std::string_view reason_of(const core::Report& report) {
         const Reason why = report.results.front().reason;
         if (why == Reason::too_big) return "Artifact too large";
         if (why == Reason::cancelled) return "Shutting down";
+        if (why == Reason::overloaded) return "Queue full";
+        if (why == Reason::no_time) return "Exceeded time limit";
+        if (why == Reason::not_ready) return "No worker has judged it";
         return "Can't open file or directory";
     }
     if (report.combined.reason == UnknownBecause::required) return "Required backend missing";

@@ -71,7 +71,7 @@ std::string bash(const std::vector<CommandWords>& commands) {
     text +=
         "    esac\n"
         "    COMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
-        "    [[ $cur != -* && $path == 'microengine scan' || $path == 'microengine plugin info' ]] && "
+        "    [[ $cur != -* && $path =~ ^microengine\\ (scan|plugin\\ (info|check))$ ]] && "
         "COMPREPLY+=($(compgen -f -- \"$cur\"))\n"
         "    [[ $path == 'microengine completion' ]] && COMPREPLY=($(compgen -W 'bash zsh fish' -- "
         "\"$cur\"))\n"

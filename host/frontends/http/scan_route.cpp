@@ -112,6 +112,7 @@ asio::awaitable<Response> Connection::scan(Exchange& exchange) {
     const bool there = co_await wait_for(all_judged);
     batch->gone = !there;
     if (!there) co_return Response{};
+    if (batch->shed && !several) co_return refuse(Problem::queue_full);
     if (several) co_return json_response(200, joined(batch->reports));
     co_return json_response(200, std::move(batch->reports.front()));
 }
@@ -153,7 +154,9 @@ std::optional<Response> Connection::offer(const Exchange& exchange, Upload& uplo
                         .all_matches = options.all_matches,
                         .detail = options.detail,
                         .done = [batch, i, &io = hub_.io](const core::Report& report) {
-                            asio::post(io, [batch, i, text = report::to_json(report)]() mutable {
+                            asio::post(io, [batch, i, text = report::to_json(report),
+                                            shed = engine::was_shed(report)]() mutable {
+                                batch->shed |= shed;
                                 batch->reports[i] = std::move(text);
                                 if (--batch->left == 0 && batch->finished) batch->finished();
                             });

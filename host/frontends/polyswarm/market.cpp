@@ -157,6 +157,8 @@ struct Market::Impl {
 
     void accept(Arrival arrival, http::Mount::Answer done) {
         tell_skew(arrival.bounty);
+        if (!parts.service.accepting())
+            return done(busy_response());   // not promised: it can be sent elsewhere
         JournalRow row = row_of(arrival);
         journal->promise(std::move(row), [this, arrival = std::move(arrival),
                                           done = std::move(done)](Promise promise) mutable {

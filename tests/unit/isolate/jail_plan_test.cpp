@@ -123,6 +123,19 @@ TEST(JailPlan, HasAFilterAndADomainWhereTheKernelHas) {
     }
 }
 
+TEST(JailPlan, ANamedSocketIsAWeaknessForWhoMayConnect) {
+    const std::string sockets =
+        "weak_sandbox: a setting names a socket, so it can connect to every socket file that its user can";
+    const auto with_socket = [](SandboxPolicy policy, std::uint32_t needs) {
+        JailRequest request = ask({policy, kAll, needs, ""});
+        request.names_socket = true;
+        return outcome(request);
+    };
+    EXPECT_EQ(with_socket(standard, ME_NEED_NETWORK), sockets);
+    EXPECT_EQ(with_socket(strict, ME_NEED_NETWORK), "!" + sockets + kStrictWay);
+    EXPECT_EQ(with_socket(strict, ME_NEED_READ_PATHS), "");
+}
+
 TEST(JailPlan, ReadsOnlyWhatItNeeds) {
     const auto paths = [](std::uint32_t needs) {
         return plan_jail(ask({standard, kAll, needs, ""}))->jail.read_paths;

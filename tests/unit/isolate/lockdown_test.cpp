@@ -23,6 +23,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -54,6 +55,7 @@ TEST(Filter, EveryCombinationOfNeedsHasAFilterThatFits) {
         ASSERT_TRUE(filter) << filter.error().text();
         EXPECT_EQ(filter->size() % sizeof(sock_filter), 0U);
         EXPECT_LT(filter->size() / sizeof(sock_filter), std::size_t{BPF_MAXINSNS});
+        EXPECT_TRUE(isolate::seccomp_filter(needs, isolate::SocketFiles::all));
     }
 }
 
@@ -341,6 +343,39 @@ TEST_F(Lockdown, NeedsTheNetwork) {
         return code == -1 && errno == ECONNREFUSED ? 0 : 2;
     }));
     EXPECT_DIES_OF(ends(ME_NEED_NETWORK, [] { return ::socket(AF_PACKET, SOCK_RAW, 0); }), SIGSYS);
+}
+
+TEST_F(Lockdown, ConnectsToASocketFileOnlyWhereASettingNamesOne) {
+    sockaddr_un address{.sun_family = AF_UNIX, .sun_path = {}};
+    const std::string path = folder / "socket";
+    path.copy(address.sun_path, sizeof address.sun_path - 1);
+    const int listener = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const auto* generic = reinterpret_cast<const sockaddr*>(&address);
+    ASSERT_EQ(::bind(listener, generic, sizeof address), 0);
+    ASSERT_EQ(::listen(listener, 1), 0);
+    const auto plan = [&](std::uint32_t needs, bool names_socket) {
+        auto made = isolate::plan_jail({.needs = needs,
+                                        .read_paths = {path},
+                                        .names_socket = names_socket,
+                                        .policy = isolate::SandboxPolicy::standard,
+                                        .kernel = kernel,
+                                        .temp_bytes = 8 * kMiB,
+                                        .sanitizer_build = false});
+        EXPECT_TRUE(made) << made.error().text();
+        return made->jail;
+    };
+    const auto connects = [&] {
+        const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        if (fd < 0) return errno == EAFNOSUPPORT ? 1 : 2;
+        return ::connect(fd, generic, sizeof address) == 0 ? 0 : 3;
+    };
+    EXPECT_SURVIVES(ends(plan(ME_NEED_NETWORK, true), "", connects));
+    EXPECT_EQ(ends(plan(ME_NEED_NETWORK, false), "", connects), W_EXITCODE(1, 0));
+    EXPECT_DIES_OF(ends(plan(ME_NEED_READ_PATHS, true), "", connects), SIGSYS);
+    // And nothing but streams.
+    EXPECT_DIES_OF(ends(plan(ME_NEED_NETWORK, true), "", [] { return ::socket(AF_UNIX, SOCK_DGRAM, 0); }),
+                   SIGSYS);
+    ::close(listener);
 }
 
 /// What an unpacker does in its temporary directory.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "host/app/single_plugin.hpp"
+#include "host/config/single_plugin.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -8,7 +8,7 @@
 #include <string_view>
 #include <system_error>
 
-namespace microengine::app {
+namespace microengine::config {
 
 namespace fs = std::filesystem;
 
@@ -43,14 +43,19 @@ std::string backend_name(const fs::path& plugin) {
 
 }   // namespace
 
-util::Result<config::Loaded> single_plugin_config(const cli::ScanOptions& options) {
+util::Result<Loaded> single_plugin_config(const SinglePlugin& plugin) {
     std::error_code error;
-    const fs::path file = fs::canonical(options.plugin, error);
-    if (error) return util::fail(util::Errc::usage, "--plugin " + options.plugin, error.message());
+    const fs::path file = fs::canonical(plugin.file, error);
+    if (error) return util::fail(util::Errc::usage, plugin.file, error.message());
     // Who tries a plugin out wants every scan.
     std::string toml = "[cache]\nmemory_bytes = 0\n[[backend]]\nname = " + quoted(backend_name(file)) +
                        "\nplugin = " + quoted(file.native()) + "\nisolation = \"in_process\"\n";
-    for (const std::string& setting : options.settings) {
+    if (!plugin.grants.empty()) {
+        std::string list;
+        for (const std::string& right : plugin.grants) list += (list.empty() ? "" : ", ") + quoted(right);
+        toml += "grant = [" + list + "]\n";
+    }
+    for (const std::string& setting : plugin.settings) {
         const std::size_t equals = setting.find('=');
         const std::string key = setting.substr(0, equals);
         if (equals == std::string::npos || key.empty() ||
@@ -59,9 +64,9 @@ util::Result<config::Loaded> single_plugin_config(const cli::ScanOptions& option
                               "must be KEY=VALUE, as in --set rules=./rules");
         toml += "settings." + key + " = " + value_of(setting.substr(equals + 1)) + "\n";
     }
-    return config::load_text(toml, {.file = "(command line)",
-                                    .directory = fs::current_path(error),
-                                    .environment = config::process_environment()});
+    return load_text(toml, {.file = "(command line)",
+                            .directory = fs::current_path(error),
+                            .environment = process_environment()});
 }
 
-}   // namespace microengine::app
+}   // namespace microengine::config

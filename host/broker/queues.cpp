@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+// The arguments are those of RabbitMQ's quorum queues: https://www.rabbitmq.com/docs/quorum-queues.
+#include "host/broker/queues.hpp"
+
+namespace microengine::broker {
+
+namespace {
+
+constexpr std::int64_t kResultsExpireMs = 3'600'000;   // as long as a process that is restarted may be away
+
+}   // namespace
+
+std::string_view to_text(Class one) {
+    switch (one) {
+        case Class::interactive:
+            return "interactive";
+        case Class::normal:
+            return "normal";
+        case Class::bulk:
+            return "bulk";
+    }
+    return "normal";
+}
+
+std::string job_queue(const core::QueueSettings& settings, Class one) {
+    return settings.prefix + ".jobs." + std::string(to_text(one));
+}
+
+std::string dead_queue(const core::QueueSettings& settings) { return settings.prefix + ".dead"; }
+
+std::string result_queue(const core::QueueSettings& settings, std::string_view id) {
+    return settings.prefix + ".results." + std::string(id);
+}
+
+util::Result<void> declare_queues(Link& link, const core::QueueSettings& settings) {
+    ME_CHECK(link.declare({.name = dead_queue(settings), .arguments = {{"x-queue-type", "quorum"}}}));
+    for (const Class one : kClasses) {
+        ME_CHECK(link.declare({.name = job_queue(settings, one),
+                               .arguments = {{"x-queue-type", "quorum"},
+                                             {"x-max-length", std::int64_t{settings.max_jobs}},
+                                             {"x-overflow", "reject-publish"},
+                                             {"x-delivery-limit", std::int64_t{settings.delivery_limit}},
+                                             {"x-dead-letter-exchange", ""},
+                                             {"x-dead-letter-routing-key", dead_queue(settings)},
+                                             {"x-dead-letter-strategy", "at-least-once"}}}));
+    }
+    return {};
+}
+
+util::Result<void> declare_result_queue(Link& link, const std::string& name) {
+    return link.declare(
+        {.name = name, .arguments = {{"x-queue-type", "quorum"}, {"x-expires", kResultsExpireMs}}});
+}
+
+}   // namespace microengine::broker

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+// The thread that talks to the broker for those who publish jobs: one connection for the jobs, one for the
+// results, so that a broker which stops taking messages does not keep answers back. Connects again and again
+// when one is lost; nothing that was taken is lost with it.
+
+#include "host/broker/backoff.hpp"
+#include "host/broker/link.hpp"
+#include "host/broker/queues.hpp"
+#include "host/broker/result_text.hpp"
+#include "host/dispatch/ledger.hpp"
+#include "host/util/mutex.hpp"
+#include "host/util/unique_fd.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <utility>
+
+namespace microengine::dispatch {
+
+/// How an entry ended.
+struct Ending {
+    enum class How : std::uint8_t {
+        answered,    ///< by a worker; see result
+        full,        ///< the broker has no room for it
+        late,        ///< nobody has answered in time
+        cancelled,   ///< by us
+    };
+    How how = How::answered;
+    std::string message;
+    std::optional<broker::ResultText> result;
+};
+
+class Courier {
+public:
+    struct Parts {
+        core::QueueSettings settings;
+        broker::LinkSettings link;
+        Ledger& ledger;
+        /// Answers one, which is in no ledger any more. On the courier's thread.
+        std::move_only_function<void(Entry, Ending)> answer;
+    };
+    /// Throws where no thread can be started.
+    explicit Courier(Parts parts);
+    ~Courier();
+    Courier(const Courier&) = delete;
+    Courier& operator=(const Courier&) = delete;
+
+    /// Publishes what the ledger has under this id. Any thread.
+    void send(std::string id);
+    [[nodiscard]] bool connected() const { return connected_; }
+    /// Has the broker refused a job just now? Any thread.
+    [[nodiscard]] bool full() const;
+    /// Why there is no connection; empty: there is, or it is too early to say. Any thread.
+    [[nodiscard]] std::string why_not() const;
+
+private:
+    /// What lives as long as the connections.
+    struct Session {
+        std::unique_ptr<broker::Link> jobs;
+        std::unique_ptr<broker::Link> results;
+        std::map<std::uint64_t, std::string> unconfirmed;   // number to id
+        std::uint64_t asked_ns = 0;                         // when for the queues' depths
+    };
+    using Status = util::Result<void>;
+
+    void run(const std::stop_token& stop);
+    [[nodiscard]] util::Result<Session> connect() const;
+    [[nodiscard]] Status serve(Session& session, const std::stop_token& stop);
+    [[nodiscard]] Status publish(Session& session);
+    [[nodiscard]] Status publish_one(Session& session, const std::string& id);
+    [[nodiscard]] Status read_confirmations(Session& session);
+    [[nodiscard]] Status read_results(Session& session);
+    [[nodiscard]] Status measure(Session& session);
+    void on_confirmed(Session& session, const broker::Confirmed& confirmed);
+    void settle(const std::string& id, bool kept);
+    void on_result(const broker::Delivery& delivery);
+    void answer_late();
+    void wait(const Session* session, std::uint64_t until_ns);
+
+    Parts parts_;
+    const std::string results_name_;   ///< of the queue for our results
+    std::atomic<bool> connected_ = false;
+    std::atomic<std::uint64_t> full_until_ns_ = 0;
+    util::UniqueFd wake_;
+    mutable util::Mutex mutex_;
+    std::deque<std::string> outbox_ ME_GUARDED_BY(mutex_);
+    std::string why_not_ ME_GUARDED_BY(mutex_);
+    // The courier's thread alone:
+    std::multimap<std::uint64_t, std::string> again_;   // refused ones that may wait: when to try
+    broker::Backoff backoff_;
+    std::jthread thread_;   // last: ends before what it uses
+};
+
+}   // namespace microengine::dispatch

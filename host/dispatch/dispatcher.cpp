@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: MIT
+#include "host/dispatch/dispatcher.hpp"
+
+#include "host/dispatch/packing.hpp"
+#include "host/engine/slot.hpp"
+#include "host/util/clock.hpp"
+#include "host/util/log.hpp"
+#include "host/util/metrics.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <new>
+#include <utility>
+
+namespace microengine::dispatch {
+
+using core::Reason;
+using engine::Offer;
+using util::Lock;
+
+namespace {
+
+/// What a frontend may have in work at once that asks how many slots there are.
+constexpr std::size_t kSlots = 32;
+constexpr std::chrono::hours kLeftBehind{24};
+
+Reason why_unread(util::Errc code) {
+    return code == util::Errc::limit ? Reason::too_big : Reason::no_artifact;
+}
+
+Reason reason_of(const Ending& ending) {
+    using enum Ending::How;
+    if (ending.how == full) return Reason::overloaded;
+    if (ending.how == cancelled) return Reason::cancelled;
+    const bool expired = ending.result && ending.result->undone == broker::Undone::expired;
+    return ending.how == late || expired ? Reason::no_time : Reason::not_ready;
+}
+
+/// For the metrics.
+std::string_view word_of(const Ending& ending) {
+    using enum Ending::How;
+    if (ending.how == full) return "full";
+    if (ending.how == late) return "late";
+    if (ending.how == cancelled) return "cancelled";
+    return ending.result ? to_text(ending.result->undone) : "lost";
+}
+
+}   // namespace
+
+util::Result<broker::LinkSettings> Dispatcher::prepare(const core::QueueSettings& settings) {
+    const Shelf shelf(settings.artifact_dir);
+    ME_CHECK(shelf.usable());
+    shelf.sweep(kLeftBehind);
+    return broker::link_settings(settings, "microengine serve");
+}
+
+Dispatcher::Dispatcher(Parts parts)
+    : parts_(std::move(parts)), shelf_(parts_.settings.artifact_dir), waiting_(parts_.capacity) {
+    courier_ = std::make_unique<Courier>(Courier::Parts{
+        .settings = parts_.settings,
+        .link = parts_.link,
+        .ledger = ledger_,
+        .answer = [this](Entry entry, Ending ending) { answer(std::move(entry), std::move(ending)); }});
+    for (std::size_t i = 0; i < std::max<std::size_t>(parts_.carriers, 1); ++i)
+        carriers_.emplace_back([this](const std::stop_token& stop) { carry(stop); });
+}
+
+Dispatcher::~Dispatcher() {
+    cancel();
+    for (std::jthread& carrier : carriers_) carrier.request_stop();
+    carriers_.clear();
+    courier_.reset();
+}
+
+std::shared_ptr<const engine::Generation> Dispatcher::generation() const { return parts_.local.generation(); }
+
+engine::Load Dispatcher::load() const {
+    const Lock lock(mutex_);
+    return {.slots = kSlots, .running = open_ - waiting_.size(), .waiting = waiting_.size()};
+}
+
+bool Dispatcher::accepting() const {
+    if (!courier_->connected() || courier_->full()) return false;
+    const Lock lock(mutex_);
+    return !cancelled_ && open_ < parts_.capacity;
+}
+
+std::optional<std::string> Dispatcher::why_not_ready() const {
+    if (courier_->connected()) return std::nullopt;
+    const std::string why = courier_->why_not();
+    return "the queue cannot be reached" + (why.empty() ? std::string() : ": " + why);
+}
+
+Offer Dispatcher::offer(engine::Job&& job) {
+    const bool reachable = courier_->connected() && !courier_->full();
+    {
+        const Lock lock(mutex_);
+        if (cancelled_) return Offer::closed;
+        if (!reachable || open_ >= parts_.capacity || !waiting_.has_room(job.client, job.urgency))
+            return Offer::full;
+        waiting_.push(std::move(job));
+        ++open_;
+    }
+    work_came_.notify_one();
+    return Offer::accepted;
+}
+
+void Dispatcher::cancel() {
+    {
+        const Lock lock(mutex_);
+        cancelled_ = true;
+    }
+    work_came_.notify_all();
+    for (Entry& entry : ledger_.take_all())
+        answer(std::move(entry), {.how = Ending::How::cancelled,
+                                  .message = "cancelled before a worker had answered",
+                                  .result = {}});
+}
+
+void Dispatcher::drain() {
+    Lock lock(mutex_);
+    all_answered_.wait(lock, [this]() ME_REQUIRES(mutex_) { return open_ == 0; });
+}
+
+void Dispatcher::carry(const std::stop_token& stop) {
+    core::ArtifactBuffer buffer;
+    for (;;) {
+        Lock lock(mutex_);
+        if (!work_came_.wait(lock, stop, [this]() ME_REQUIRES(mutex_) { return !waiting_.empty(); })) return;
+        engine::Job job = waiting_.pop();
+        const bool too_late = cancelled_;
+        lock.unlock();
+        if (too_late)
+            finish(job, named(job.name), Reason::cancelled, "cancelled before it was sent to a worker");
+        else
+            carry_one(std::move(job), buffer);
+        buffer.trim();
+    }
+}
+
+void Dispatcher::carry_one(engine::Job job, core::ArtifactBuffer& buffer) {
+    const std::uint64_t now = util::monotonic_ns();
+    if (job.deadline.passed())
+        return finish(job, named(job.name), Reason::no_time, "it waited until its deadline");
+    // Whatever happens to one artifact, it has its report and the others go on.
+    try {
+        auto artifact = job.load(buffer);
+        if (!artifact) {
+            const auto& error = artifact.error().error;
+            return finish(job, std::move(artifact.error().facts), why_unread(error.code), error.message);
+        }
+        const std::string id = new_job_id();
+        const core::ArtifactFacts facts = artifact->facts;
+        auto entry = pack(job, *artifact, id);
+        if (!entry) return finish(job, facts, why_unread(entry.error().code), entry.error().text());
+        entry->taken_ns = now;
+        entry->job = std::move(job);
+        ledger_.add(id, *std::move(entry));
+        courier_->send(id);
+    } catch (const std::bad_alloc&) {
+        finish(job, named(job.name), Reason::no_artifact, "out of memory");
+    } catch (const std::exception& e) {
+        finish(job, named(job.name), Reason::no_artifact, e.what());
+    }
+    // It may have been added behind the back of a cancel() that took all there were.
+    bool cancelled = false;
+    {
+        const Lock lock(mutex_);
+        cancelled = cancelled_;
+    }
+    if (cancelled) cancel();
+}
+
+util::Result<Entry> Dispatcher::pack(engine::Job& job, const core::Artifact& artifact,
+                                     const std::string& id) {
+    Entry entry;
+    entry.artifact = artifact.facts;
+    entry.urgency = class_of(job);
+    broker::JobText text = ME_TRY(job_text(job, artifact, id, parts_.settings));
+    entry.give_up_ns = give_up_ns(job, parts_.settings);
+    if (std::holds_alternative<broker::SharedFile>(text.where)) {
+        entry.file = ME_TRY(shelf_.put(id, *artifact.facts.sha256, artifact.bytes));
+        text.where = broker::SharedFile{entry.file};
+    }
+    entry.body = broker::to_json(text);
+    return entry;
+}
+
+void Dispatcher::answer(Entry entry, Ending ending) {
+    shelf_.remove(entry.file);
+    if (!ending.result || !ending.result->report) {
+        util::count("queue_undone_total", {{"reason", word_of(ending)}});
+        return finish(entry.job, std::move(entry.artifact), reason_of(ending), ending.message);
+    }
+    util::observe("queue_roundtrip_seconds", {},
+                  static_cast<double>(util::monotonic_ns() - entry.taken_ns) * 1e-9);
+    core::Report report = *std::move(ending.result->report);
+    // What the artifact is called is ours to say; its digest and size are what we have sent.
+    report.artifact = std::move(entry.artifact);
+    report.fingerprint = ending.result->generation;
+    entry.job.done(std::move(report));
+    answered();
+}
+
+void Dispatcher::finish(engine::Job& job, core::ArtifactFacts facts, Reason why, const std::string& message) {
+    job.done(engine::unseen(*generation(), job, std::move(facts), why, message));
+    answered();
+}
+
+void Dispatcher::answered() {
+    const Lock lock(mutex_);
+    if (--open_ == 0) all_answered_.notify_all();
+}
+
+}   // namespace microengine::dispatch

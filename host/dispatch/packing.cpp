@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+#include "host/dispatch/packing.hpp"
+
+#include "host/util/clock.hpp"
+
+#include <sys/random.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+namespace microengine::dispatch {
+
+namespace {
+
+using namespace std::chrono;
+
+constexpr milliseconds kReturnTrip{1'000};   // beyond a job's own time, for its answer to come back
+
+std::int64_t unix_ms() { return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count(); }
+
+std::string_view view_of(std::span<const std::uint8_t> bytes) {
+    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+}   // namespace
+
+std::string new_job_id() {
+    std::array<std::uint8_t, 16> bytes{};
+    if (::getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size()))
+        throw std::system_error(errno, std::generic_category(), "getrandom");
+    return util::hex(bytes);
+}
+
+core::ArtifactFacts named(const std::string& name) {
+    core::ArtifactFacts facts;
+    facts.name = name;
+    return facts;
+}
+
+broker::Class class_of(const engine::Job& job) {
+    if (job.urgency == engine::Urgency::bulk) return broker::Class::bulk;
+    return job.frontend == "polyswarm" ? broker::Class::normal : broker::Class::interactive;
+}
+
+std::uint64_t give_up_ns(const engine::Job& job, const core::QueueSettings& settings) {
+    // A timeout is the scan's alone; waiting in the queue is bounded by the time of all jobs.
+    const auto most = core::Deadline::after(settings.job_timeout);
+    return most.earlier(job.deadline).ns() + static_cast<std::uint64_t>(nanoseconds(kReturnTrip).count());
+}
+
+util::Result<broker::JobText> job_text(const engine::Job& job, const core::Artifact& artifact,
+                                       const std::string& id, const core::QueueSettings& settings) {
+    broker::JobText text;
+    text.id = id;
+    text.urgency = class_of(job);
+    text.artifact = artifact.facts;
+    text.sent_unix_ms = unix_ms();
+    const auto left = std::min<nanoseconds>(settings.job_timeout, job.deadline.left());
+    text.deadline_unix_ms = text.sent_unix_ms + duration_cast<milliseconds>(left).count();
+    text.timeout = duration_cast<milliseconds>(job.timeout);
+    if (job.backends) text.backends = *job.backends;
+    text.all_matches = job.all_matches;
+    text.detail = std::to_underlying(job.detail);
+    text.request = job.request;
+    if (artifact.truncated)
+        return util::fail(util::Errc::io, "", "it reached us cut off, and is not sent to a worker");
+    const bool small = artifact.bytes.size() <= settings.inline_bytes;
+    if (small || artifact.facts.type == core::ArtifactType::url) {
+        text.where = broker::InlineBytes{std::string(view_of(artifact.bytes))};
+    } else {
+        if (settings.artifact_dir.empty())
+            return util::fail(util::Errc::limit, "",
+                              "larger than queue.inline_bytes = " + std::to_string(settings.inline_bytes) +
+                                  ", and there is no queue.artifact_dir");
+        text.where = broker::SharedFile{};
+    }
+    return text;
+}
+
+}   // namespace microengine::dispatch

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: MIT
+#include "host/frontends/worker/impl.hpp"
+#include "host/util/clock.hpp"
+#include "host/util/log.hpp"
+#include "host/util/metrics.hpp"
+#include "host/util/wait_fd.hpp"
+
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <system_error>
+#include <utility>
+
+namespace microengine::worker {
+
+namespace {
+
+using util::Lock;
+
+constexpr std::uint64_t kMs = 1'000'000;
+constexpr std::uint64_t kLongestWaitNs = 1'000 * kMs;   // heartbeats must be sent
+constexpr std::uint64_t kMeasureNs = 5'000 * kMs;
+constexpr std::size_t kFetchesAtOnce = 16;
+
+std::string worker_name() {
+    std::array<char, 256> host{};
+    (void)::gethostname(host.data(), host.size() - 1);
+    return std::string(host.data()) + "-" + std::to_string(::getpid());
+}
+
+util::UniqueFd make_wake() {
+    util::UniqueFd fd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+    if (!fd) throw std::system_error(errno, std::generic_category(), "eventfd");
+    return fd;
+}
+
+/// Each class has hands of its own, so that none starves; those in a hurry have the most.
+std::uint16_t prefetch_of(broker::Class one, std::size_t slots) {
+    constexpr std::size_t most = 1'000;
+    const std::size_t share = one == broker::Class::interactive ? slots
+                              : one == broker::Class::normal    ? slots / 2
+                                                                : slots / 4;
+    return static_cast<std::uint16_t>(std::clamp<std::size_t>(share, 1, most));
+}
+
+}   // namespace
+
+Worker::Impl::Impl(Parts given, broker::LinkSettings link_settings, fetch::AddressGuard guard)
+    : parts(std::move(given)), link(std::move(link_settings)), name(worker_name()), wake(make_wake()) {
+    fetch::ClientSettings settings;
+    settings.at_once = kFetchesAtOnce;
+    settings.user_agent = "microengine/" MICROENGINE_VERSION;
+    settings.guard = std::move(guard);
+    fetches = std::make_unique<fetch::Client>(std::move(settings), parts.room);
+    thread = std::jthread([this](const std::stop_token& stop) { run(stop); });
+}
+
+Worker::Impl::~Impl() {
+    thread.request_stop();
+    (void)::eventfd_write(wake.get(), 1);
+}
+
+void Worker::Impl::post(Task task) {
+    {
+        const Lock lock(mutex);
+        tasks.push_back(std::move(task));
+    }
+    (void)::eventfd_write(wake.get(), 1);
+}
+
+void Worker::Impl::run_tasks() {
+    std::vector<Task> now;
+    {
+        const Lock lock(mutex);
+        now.swap(tasks);
+    }
+    for (Task& task : now) task();
+}
+
+void Worker::Impl::run(const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+        auto session = connect();
+        Status ended;
+        if (session) {
+            backoff.reset();
+            connected = true;
+            util::gauge("queue_connected", {}, 1);
+            util::log(util::Level::info, "queue_connected",
+                      {{"broker", link.address.text()}, {"worker", name}});
+            ended = serve(*session, stop);
+            connected = false;
+            util::gauge("queue_connected", {}, 0);
+        } else {
+            ended = std::unexpected(session.error());
+        }
+        // The broker gives them to somebody again; what is scanned now is remembered by the cache.
+        hands.clear();
+        waiting.clear();
+        done.clear();
+        given_back.clear();
+        {
+            const Lock lock(mutex);
+            in_hand = 0;
+            if (!ended) why_not = ended.error().text();
+        }
+        drained.notify_all();
+        if (stop.stop_requested()) return;
+        const auto pause = backoff.next();
+        util::count("queue_reconnects_total");
+        util::log(util::Level::warning, "queue_unreachable",
+                  {{"why", ended.error().text()}, {"again_ms", std::to_string(pause.count())}});
+        const std::uint64_t until = util::monotonic_ns() + static_cast<std::uint64_t>(pause.count()) * kMs;
+        while (!stop.stop_requested() && util::monotonic_ns() < until) {
+            sleep(nullptr, until);
+            run_tasks();
+        }
+    }
+}
+
+util::Result<Worker::Impl::Session> Worker::Impl::connect() const {
+    Session session;
+    session.jobs = ME_TRY(broker::Link::open(link, kDeadChannel));
+    session.results = ME_TRY(broker::Link::open(link, 1));
+    ME_CHECK(broker::declare_queues(*session.jobs, parts.settings));
+    session.stopped = stopping;
+    if (session.stopped) return session;
+    for (std::size_t i = 0; i < broker::kClasses.size(); ++i) {
+        const broker::Class one = broker::kClasses[i];
+        ME_CHECK(session.jobs->consume(static_cast<broker::Channel>(i + 1),
+                                       broker::job_queue(parts.settings, one),
+                                       prefetch_of(one, parts.slots)));
+    }
+    ME_CHECK(session.jobs->consume(kDeadChannel, broker::dead_queue(parts.settings), 4));
+    return session;
+}
+
+Worker::Impl::Status Worker::Impl::serve(Session& session, const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+        if (stopping && !session.stopped) ME_CHECK(stop_consuming(session));
+        run_tasks();
+        ME_CHECK(read_jobs(session));
+        offer_waiting();
+        ME_CHECK(publish_results(session));
+        ME_CHECK(read_confirmations(session));
+        ME_CHECK(measure(session));
+        {
+            const Lock lock(mutex);
+            in_hand = hands.size();
+        }
+        drained.notify_all();
+        sleep(&session, util::monotonic_ns() + kLongestWaitNs);
+    }
+    return {};
+}
+
+Worker::Impl::Status Worker::Impl::stop_consuming(Session& session) {
+    for (broker::Channel channel = 1; channel <= kDeadChannel; ++channel)
+        ME_CHECK(session.jobs->stop_consuming(channel));
+    session.stopped = true;
+    return {};
+}
+
+Worker::Impl::Status Worker::Impl::read_jobs(Session& session) {
+    for (;;) {
+        const auto event = ME_TRY(session.jobs->next());
+        if (!event) return {};
+        if (const auto* delivery = std::get_if<broker::Delivery>(&*event)) {
+            if (session.stopped)
+                ME_CHECK(session.jobs->reject(delivery->channel, delivery->tag, true));
+            else
+                on_delivery(*delivery);
+        }
+        if (std::holds_alternative<broker::ConsumerLost>(*event))
+            return util::fail(util::Errc::io, link.address.text(), "a queue for jobs is gone");
+    }
+}
+
+Worker::Impl::Status Worker::Impl::publish_results(Session& session) {
+    for (; !given_back.empty(); given_back.pop_front()) {
+        const Hand* hand = hands.find(given_back.front());
+        if (hand == nullptr) continue;
+        ME_CHECK(session.jobs->reject(hand->channel, hand->tag, true));
+        hands.remove(given_back.front());
+    }
+    for (; !done.empty(); done.pop_front()) ME_CHECK(publish(session, done.front()));
+    return {};
+}
+
+Worker::Impl::Status Worker::Impl::publish(Session& session, std::uint64_t number) {
+    const Hand* hand = hands.find(number);
+    if (hand == nullptr) return {};
+    if (hand->reply_to.empty()) {
+        ME_CHECK(session.jobs->acknowledge(hand->channel, hand->tag));
+        hands.remove(number);
+        return {};
+    }
+    const std::uint64_t message = ME_TRY(
+        session.results->publish(hand->reply_to, {.body = hand->result, .id = hand->id, .reply_to = {}}));
+    session.unconfirmed.emplace(message, number);
+    return {};
+}
+
+Worker::Impl::Status Worker::Impl::read_confirmations(Session& session) {
+    for (;;) {
+        const auto event = ME_TRY(session.results->next());
+        if (!event) return {};
+        if (const auto* returned = std::get_if<broker::Returned>(&*event)) {
+            // Who asked has ended, and its queue with it. The confirmation follows.
+            util::count("queue_results_unclaimed_total");
+            util::log(util::Level::info, "result_unclaimed", {{"job", returned->id}});
+        }
+        if (const auto* confirmed = std::get_if<broker::Confirmed>(&*event))
+            ME_CHECK(on_confirmed(session, *confirmed));
+    }
+}
+
+Worker::Impl::Status Worker::Impl::on_confirmed(Session& session, const broker::Confirmed& confirmed) {
+    auto& published = session.unconfirmed;
+    const auto last = published.upper_bound(confirmed.number);
+    const auto first = confirmed.multiple ? published.begin() : published.lower_bound(confirmed.number);
+    for (auto it = first; it != last; ++it) {
+        const Hand* hand = hands.find(it->second);
+        if (hand == nullptr) continue;
+        if (!confirmed.kept) {
+            // The queue of results is full, or a node is gone: published again.
+            done.push_back(it->second);
+            continue;
+        }
+        ME_CHECK(session.jobs->acknowledge(hand->channel, hand->tag));
+        hands.remove(it->second);
+    }
+    published.erase(first, last);
+    return {};
+}
+
+Worker::Impl::Status Worker::Impl::measure(Session& session) {
+    const std::uint64_t now = util::monotonic_ns();
+    if (now < session.asked_ns + kMeasureNs) return {};
+    session.asked_ns = now;
+    for (const broker::Class one : broker::kClasses) {
+        const std::uint64_t depth = ME_TRY(session.results->depth(broker::job_queue(parts.settings, one)));
+        util::gauge("queue_depth", {{"class", to_text(one)}}, static_cast<double>(depth));
+    }
+    const std::uint64_t dead = ME_TRY(session.results->depth(broker::dead_queue(parts.settings)));
+    util::gauge("queue_dead_depth", {}, static_cast<double>(dead));
+    util::gauge("queue_in_hand", {}, static_cast<double>(hands.size()));
+    return {};
+}
+
+void Worker::Impl::sleep(const Session* session, std::uint64_t until_ns) const {
+    std::array<int, 2> fds{-1, -1};
+    if (session != nullptr) fds = {session->jobs->fd(), session->results->fd()};
+    util::wait_any({wake.get(), fds[0], fds[1]}, until_ns);
+    eventfd_t ignored = 0;
+    (void)::eventfd_read(wake.get(), &ignored);
+}
+
+}   // namespace microengine::worker

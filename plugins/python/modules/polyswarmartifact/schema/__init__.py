@@ -1,0 +1,4 @@
+# SPDX-License-Identifier: MIT
+from .verdict import Verdict
+
+__all__ = ["Verdict"]

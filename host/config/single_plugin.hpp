@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// `scan --plugin FILE.so --set KEY=VALUE`, `plugin check FILE.so --set KEY=VALUE --grant RIGHT`: a configuration
-// of one backend, made from the command line.
+// `scan --plugin FILE.so --set KEY=VALUE`, `plugin check FILE.so --set KEY=VALUE --grant RIGHT`: a
+// configuration of one backend, made from the command line.
 
 #include "host/config/load.hpp"
 #include "host/util/result.hpp"
@@ -12,9 +12,9 @@
 namespace microengine::config {
 
 struct SinglePlugin {
-    std::string file;                            ///< relative to the working directory, perhaps through links
-    std::span<const std::string> settings = {};  ///< "KEY=VALUE"
-    std::span<const std::string> grants = {};    ///< "network"
+    std::string file;   ///< relative to the working directory, perhaps through links
+    std::span<const std::string> settings = {};   ///< "KEY=VALUE"
+    std::span<const std::string> grants = {};     ///< "network"
 };
 
 /// Checked like a file: what is wrong with a setting is said with its place on the command line.

@@ -95,7 +95,7 @@ void check_leaves_nothing(const Test& /*test*/, Subject& subject, Notebook& note
     if (!session.load()) return;
     for (int life = 0; life < 2 && !notes.failed(); ++life) {
         if (!one_life(session, subject, notes)) return;
-        for (const Finding& change : changes(before, process_state())) notes.fail(change);
+        for (const Finding& change : changes(before, process_state(&before))) notes.fail(change);
     }
     notes.seen("opened and closed twice");
 }

@@ -136,8 +136,8 @@ void check_fork(const Test& /*test*/, Subject& subject, Notebook& notes) {
     const std::uint64_t threads = usage().threads;
     Session session(subject, notes);
     if (!session.ready()) return;
-    if (const std::uint64_t now = usage().threads; now > threads)
-        notes.fail(std::to_string(now - threads) + " threads of it run once it is open: fork_promise_broken",
+    if (const std::uint64_t now = threads_left(threads); now > threads)
+        notes.fail("fork_promise_broken: threads of it run once it is open, " + std::to_string(now - threads),
                    "join what you start while opening, or do not promise ME_CAP_FORK_AFTER_OPEN");
     notes.step("while a forked child scanned");
     const pid_t child = ::fork();

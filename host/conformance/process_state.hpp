@@ -24,10 +24,15 @@ struct ProcessState {
     std::string locale;
     std::vector<std::string> environment;
 };
-/// Of this process. Descriptors of our own and of a memory checker are in it, before and after.
-[[nodiscard]] ProcessState process_state();
+/// Of this process; where `before` is given, threads that end are waited for. Descriptors of our own and of a
+/// memory checker are in it, before and after.
+[[nodiscard]] ProcessState process_state(const ProcessState* before = nullptr);
 /// What has changed, a sentence each, and what to do about it.
 [[nodiscard]] std::vector<Finding> changes(const ProcessState& before, const ProcessState& after);
+
+/// Of this process, once those that have been joined are really gone; more than `before` are waited for a
+/// moment.
+[[nodiscard]] std::uint64_t threads_left(std::uint64_t before);
 
 /// What a process uses. Memory in bytes.
 struct Usage {

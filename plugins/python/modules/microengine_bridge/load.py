@@ -25,10 +25,13 @@ def package_of(script):
 
 
 def forget(folder):
-    """What an earlier generation has imported from there may have changed. Compiled modules cannot come anew."""
+    """What an earlier generation has imported from there may have changed. What is installed stays: not all of it can
+    be imported twice."""
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None)
-        if isinstance(file, str) and file.startswith(folder + os.sep) and file.endswith(".py"):
+        if not isinstance(file, str) or not file.startswith(folder + os.sep) or not file.endswith(".py"):
+            continue
+        if "site-packages" not in file and "dist-packages" not in file:
             del sys.modules[name]
 
 

@@ -63,15 +63,16 @@ class Broker:
         self.output = open(self.here / "output", "ab")
         self.process = subprocess.Popen([str(SERVER)], env=self.env, cwd=self.here, stdin=subprocess.DEVNULL,
                                         stdout=self.output, stderr=self.output, start_new_session=True)
-        self.control("wait", str(self.here / "pid"), "--timeout", "120")
+        self.control("wait", str(self.here / "pid"), "--timeout", "300")
 
     def control(self, *words):
         """What rabbitmqctl printed."""
-        done = subprocess.run([str(CONTROL), "--quiet", *words], env=self.env, capture_output=True, text=True,
-                              check=False, timeout=180)
-        if done.returncode != 0:
-            raise AssertionError(f"rabbitmqctl {' '.join(words)}: {done.stderr}{done.stdout}\n"
-                                 + (self.here / "output").read_text()[-2000:])
+        try:
+            done = subprocess.run([str(CONTROL), "--quiet", *words], env=self.env, capture_output=True, text=True,
+                                  check=True, timeout=400)
+        except subprocess.SubprocessError as error:
+            said = (error.stderr or "") if isinstance(error, subprocess.CalledProcessError) else ""
+            raise AssertionError(f"{error}\n{said}\n" + (self.here / "output").read_text()[-2000:]) from None
         return done.stdout
 
     def depths(self):

@@ -51,7 +51,7 @@ void Desk::count_cases() {
 
 bool Desk::wait_until_empty(steady_clock::time_point until) {
     util::Lock lock(mutex_);
-    return emptied_.wait_until(lock, until, [this] { return open_cases_ == 0; });
+    return emptied_.wait_until(lock, until, [this]() ME_REQUIRES(mutex_) { return open_cases_ == 0; });
 }
 
 void Desk::enter(Case& one, Case::Stage stage) {

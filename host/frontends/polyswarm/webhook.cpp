@@ -179,7 +179,7 @@ void Webhook::answer(Request request, Answer done) {
 
 void Webhook::settle() {
     util::Lock lock(mutex_);
-    settled_.wait(lock, [this] { return unanswered_ == 0; });
+    settled_.wait(lock, [this]() ME_REQUIRES(mutex_) { return unanswered_ == 0; });
 }
 
 void Webhook::refused(unsigned status) {

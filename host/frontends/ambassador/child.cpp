@@ -145,10 +145,9 @@ std::string Child::last_words() {
 util::Result<std::string> Child::address(Clock::time_point until) {
     {
         util::Lock lock(mutex_);
-        const bool& ended = ended_;
-        const std::optional<std::string>& address = address_;
-        (void)changed_.wait_until(lock, until, [&] { return ended || address.has_value(); });
-        if (address) return *address;
+        (void)changed_.wait_until(lock, until,
+                                  [this]() ME_REQUIRES(mutex_) { return ended_ || address_.has_value(); });
+        if (address_) return *address_;
     }
     // Its log ends a moment before it does.
     const auto code = wait(std::min(until, Clock::now() + kLogPatience));
@@ -179,8 +178,9 @@ std::optional<int> Child::wait(Clock::time_point until) {
 
 std::string Child::log() {
     util::Lock lock(mutex_);
-    const bool& ended = ended_;
-    if (code_) (void)changed_.wait_until(lock, Clock::now() + kLogPatience, [&] { return ended; });
+    if (code_)
+        (void)changed_.wait_until(lock, Clock::now() + kLogPatience,
+                                  [this]() ME_REQUIRES(mutex_) { return ended_; });
     return log_;
 }
 

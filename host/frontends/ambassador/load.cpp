@@ -26,25 +26,21 @@ public:
     /// With no rate to keep, not before somebody is free.
     void put(Posted& bounty, bool wait) {
         util::Lock lock(mutex_);
-        const auto& waiting = waiting_;
-        if (wait) changed_.wait(lock, [&] { return waiting.size() < kThreads; });
+        if (wait) changed_.wait(lock, [this]() ME_REQUIRES(mutex_) { return waiting_.size() < kThreads; });
         waiting_.push_back(&bounty);
         changed_.notify_all();
     }
     /// Waits until all are posted.
     void finish() {
         util::Lock lock(mutex_);
-        const auto& waiting = waiting_;
-        const auto& working = working_;
-        changed_.wait(lock, [&] { return waiting.empty() && working == 0; });
+        changed_.wait(lock, [this]() ME_REQUIRES(mutex_) { return waiting_.empty() && working_ == 0; });
     }
 
 private:
     void post(const Desk& desk, const std::stop_token& stop) {
         Poster poster = desk.poster();
         util::Lock lock(mutex_);
-        const auto& waiting = waiting_;
-        while (changed_.wait(lock, stop, [&] { return !waiting.empty(); })) {
+        while (changed_.wait(lock, stop, [this]() ME_REQUIRES(mutex_) { return !waiting_.empty(); })) {
             Posted& bounty = *waiting_.front();
             waiting_.pop_front();
             ++working_;

@@ -70,7 +70,8 @@ struct Journal::Impl {
             std::vector<Entry> batch;
             {
                 Lock held(mutex);
-                (void)changed.wait_until(held, stop, until, [this]() ME_REQUIRES(mutex) { return !waiting.empty(); });
+                (void)changed.wait_until(held, stop, until,
+                                         [this]() ME_REQUIRES(mutex) { return !waiting.empty(); });
                 batch.swap(waiting);
             }
             if (!batch.empty() || !healthy) commit(batch);

@@ -15,7 +15,7 @@ from daemon import PATIENCE, RULE, YARA, ZOO, Daemon, UnixConnection   # noqa: E
 
 BENIGN = b"it says nothing "
 BAD = b"it says a bad word "
-FRONT = '[http]\nlisten = ["{here}/http.sock"]\nscan_timeout_ms = 60000\n[clamd]\nlisten = ["{here}/clamd.sock"]\n'
+FRONT = '[http]\nlisten = ["{here}/http.sock"]\nscan_timeout_ms = 600000\n[clamd]\nlisten = ["{here}/clamd.sock"]\n'
 
 
 @unittest.skipUnless(available(), "rabbitmq-server is not installed")

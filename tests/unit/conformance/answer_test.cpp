@@ -113,7 +113,7 @@ TEST(Answer, IsToldInFewWords) {
     answer.judged.detections = {named("Ev\x1b"
                                       "il"),
                                 named("Other")};
-    EXPECT_EQ(told(answer), "malicious: Ev\\x1Bil and 1 more");
+    EXPECT_EQ(told(answer), "malicious: Ev\\x1bil and 1 more");
     answer.judged = {};
     answer.judged.outcome = core::Outcome::failed;
     answer.judged.message = "broken";

@@ -8,9 +8,10 @@
 #include <stdlib.h>
 
 #include <filesystem>
-#include <stdexcept>
+#include <iterator>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace microengine::clamd {
 namespace {
@@ -18,6 +19,7 @@ namespace {
 using support::Harness;
 using support::Seen;
 using testing::HasSubstr;
+using namespace std::string_view_literals;
 
 std::string zero(std::string_view text) { return std::string(text) + '\0'; }
 
@@ -72,12 +74,23 @@ TEST(Asking, ALimitIsPartialWhoeversItIs) {
     EXPECT_EQ(clamd.received(), "ten bytes.") << "it was not sent";
 }
 
+constexpr std::string_view kNoAnswers[] = {"",
+                                           "stream: OK",
+                                           "\0"sv,
+                                           "stream: O\0"sv,
+                                           "stream: OK\n\0"sv,
+                                           "PONG\0"sv,
+                                           "UNKNOWN COMMAND\0"sv,
+                                           "stream: Can't allocate memory ERROR\0"sv,
+                                           "stream: OK\0stream: X FOUND\0"sv,
+                                           "stream: OK\0x"sv,
+                                           "stream: two words FOUND\0"sv};
+
 TEST(Asking, WhatIsNoAnswerIsAFailureAndNeverBenign) {
-    for (const std::string& stream :
-         {std::string(), std::string("stream: OK"), zero(""), zero("stream: O"), zero("stream: OK\n"),
-          zero("PONG"), zero("UNKNOWN COMMAND"), zero("stream: Can't allocate memory ERROR"),
-          zero("stream: OK") + zero("stream: X FOUND"), zero("stream: OK") + "x", std::string(100'000, 'x'),
-          zero(std::string(5000, 'x')), zero("stream: two words FOUND")}) {
+    std::vector<std::string> streams(std::begin(kNoAnswers), std::end(kNoAnswers));
+    streams.emplace_back(100'000, 'x');
+    streams.push_back(zero(std::string(5000, 'x')));
+    for (const std::string& stream : streams) {
         const Seen seen = scan_before({.stream = stream});
         EXPECT_EQ(seen.status, ME_E_FAILED) << stream.substr(0, 50);
         EXPECT_FALSE(seen.fail_text.empty());
@@ -151,10 +164,11 @@ TEST(Opening, TakesASocketFile) {
     EXPECT_EQ(down.status, ME_E_FAILED);
     EXPECT_THAT(down.fail_text, HasSubstr("cannot connect"));
     EXPECT_EQ(down.verdict, ME_UNKNOWN);
-    harness.set("socket", folder);
-    EXPECT_THAT(harness.open().fail_text, HasSubstr("is no socket"));
-    harness.set("address", std::string("localhost:3310"));
-    EXPECT_THAT(harness.open().fail_text, HasSubstr("set one of them"));
+    Harness other(PLUGIN_FILE);
+    other.set("socket", folder);
+    EXPECT_THAT(other.open().fail_text, HasSubstr("is no socket"));
+    other.set("address", std::string("localhost:3310"));
+    EXPECT_THAT(other.open().fail_text, HasSubstr("set one of them"));
     std::filesystem::remove_all(folder);
 }
 

@@ -155,8 +155,8 @@ class Losses(Fleet):
             for keeper in keepers:
                 keeper.join()
         self.assertEqual((status, report["verdict"]), (200, "unknown"))
-        self.assertIn("workers were lost with it 4 times", report["artifact"]["error"])
-        self.assertEqual(deaths, [-signal.SIGABRT] * 4)
+        self.assertIn("workers were lost with it 5 times", report["artifact"]["error"])
+        self.assertEqual(deaths, [-signal.SIGABRT] * 5)
 
     def test_told_to_end_a_worker_gives_back_what_it_has_not_judged(self):
         front = self.front()

@@ -67,6 +67,8 @@ constexpr std::array kFamilies{
     FamilySpec{"queue_redeliveries_total", Kind::counter, "Those that another worker had been given before."},
     FamilySpec{"queue_dead_letters_total", Kind::counter,
                "Dead letters that this worker answered, by reason."},
+    FamilySpec{"queue_last_tries_total", Kind::counter,
+               "Jobs that were with workers as they were lost, tried once more."},
     FamilySpec{"queue_results_unclaimed_total", Kind::counter, "Results whose client has gone."},
     FamilySpec{"polyswarm_webhooks_total", Kind::counter, "Webhook requests, by engine, event and status."},
     FamilySpec{"polyswarm_signature_failures_total", Kind::counter,

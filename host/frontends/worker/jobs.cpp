@@ -28,7 +28,7 @@ bool may_answer_to(const std::string& queue, const core::QueueSettings& settings
 
 std::string sentence_of_death(const broker::Delivery& delivery, const core::QueueSettings& settings) {
     if (delivery.death == "delivery_limit")
-        return "workers were lost with it " + std::to_string(settings.delivery_limit + 1) + " times";
+        return "workers were lost with it " + std::to_string(settings.delivery_limit + 2) + " times";
     if (delivery.death == "expired") return "its deadline passed before a worker was free";
     return "the broker gave it up: " +
            (delivery.death.empty() ? std::string("it does not say why") : delivery.death);
@@ -90,6 +90,14 @@ void Worker::Impl::on_delivery(const broker::Delivery& delivery) {
 
 void Worker::Impl::on_dead_letter(const broker::Delivery& delivery, std::uint64_t hand) {
     const broker::Undone why = undone_of_death(delivery.death);
+    // A worker dies with all that it has in hand, and most of that is innocent: each gets a last try, one at
+    // a time.
+    const auto text = broker::job_from_json(delivery.message.body);
+    if (why == broker::Undone::poison && !delivery.redelivered && text && time_left(*text).count() > 0) {
+        util::count("queue_last_tries_total");
+        util::log(util::Level::warning, "last_try", {{"job", delivery.message.id}});
+        return begin(hand, *text);
+    }
     util::count("queue_dead_letters_total", {{"reason", to_text(why)}});
     util::log(util::Level::warning, "dead_letter",
               {{"job", delivery.message.id}, {"reason", std::string(to_text(why))}});

@@ -133,7 +133,7 @@ util::Result<Worker::Impl::Session> Worker::Impl::connect() const {
                                        broker::job_queue(parts.settings, one),
                                        prefetch_of(one, parts.slots)));
     }
-    ME_CHECK(session.jobs->consume(kDeadChannel, broker::dead_queue(parts.settings), 4));
+    ME_CHECK(session.jobs->consume(kDeadChannel, broker::dead_queue(parts.settings), 1));
     return session;
 }
 

@@ -49,9 +49,12 @@ TEST_F(PythonTest, WhatItPrintsAndLogsIsTheHostsLog) {
 
 TEST_F(PythonTest, ABackendThatCannotBeOpenedSaysWhy) {
     const auto refused = [&](const std::string& text) {
-        write("broken.py", text);
-        const Seen seen = harness.open();
-        return seen.status == ME_OK ? harness.open_scanner().fail_text
+        support::Harness fresh(PLUGIN_FILE);
+        fresh.temp_dir = root;
+        std::ofstream(root / "broken.py") << text;
+        fresh.set("script", (root / "broken.py").string());
+        const Seen seen = fresh.open();
+        return seen.status == ME_OK ? fresh.open_scanner().fail_text
                                     : seen.fail_setting + ": " + seen.fail_text;
     };
     EXPECT_THAT(refused("import no_such"), HasSubstr("script: cannot import " + root.string()));

@@ -69,10 +69,10 @@ void check_scans(const Test& /*test*/, Subject& subject, Notebook& notes) {
     if (scanner == nullptr) return;
     const auto all = small_inputs(subject);
     std::vector<std::unique_ptr<Prepared>> artifacts;
-    constexpr std::size_t kMost = 4096;
+    constexpr std::size_t most = 4096;
     for (const Input* one : all)
         artifacts.push_back(
-            std::make_unique<Prepared>(subject, one->make(subject.seed).substr(0, kMost), one->type));
+            std::make_unique<Prepared>(subject, one->make(subject.seed).substr(0, most), one->type));
     std::size_t turn = 0;
     repeat(notes, scans_of(subject), "scanned over and over", [&] {
         turn = (turn + 1) % all.size();
@@ -87,10 +87,10 @@ void check_scans(const Test& /*test*/, Subject& subject, Notebook& notes) {
 void check_scanners(const Test& /*test*/, Subject& subject, Notebook& notes) {
     Session session(subject, notes);
     if (!session.ready()) return;
-    constexpr std::uint64_t kScansEach = 20;
+    constexpr std::uint64_t scans_each = 20;
     const Input& first = *small_inputs(subject).front();
     const Prepared artifact(subject, first.make(subject.seed), first.type);
-    repeat(notes, scans_of(subject) / kScansEach, "opened and closed scanners over and over", [&] {
+    repeat(notes, scans_of(subject) / scans_each, "opened and closed scanners over and over", [&] {
         me_scanner* const scanner = session.open_scanner();
         if (scanner == nullptr) return false;
         (void)session.scan(scanner, artifact);

@@ -67,11 +67,11 @@ void check_opens(const Test& /*test*/, Subject& subject, Notebook& notes) {
     Session session(subject, notes);
     if (!session.load()) return;
     notes.step("while it was being opened and judged its canaries");
-    constexpr auto kOpenTime = std::chrono::minutes(10);
+    constexpr auto open_time = std::chrono::minutes(10);
     plugin::TempRoot root({});
     plugin::OpenRequest request{.policy = check_policy(),
                                 .settings = subject.settings,
-                                .deadline = core::Deadline::after(kOpenTime),
+                                .deadline = core::Deadline::after(open_time),
                                 .temp_dir = std::nullopt};
     if ((subject.card().needs & ME_NEED_TEMP_DIR) != 0)
         if (auto made = root.make("check")) request.temp_dir = *std::move(made);

@@ -30,11 +30,11 @@ class Worker {
 public:
     Worker(Subject& subject, Notebook& notes) : root_({}), isolation_(settings_of(subject), root_) {
         notes.step("while it was being opened in a process of its own");
-        constexpr auto kOpenTime = std::chrono::minutes(10);
+        constexpr auto open_time = std::chrono::minutes(10);
         auto opened = isolate::open_isolated(isolation_, *subject.vetted,
                                              {.policy = check_policy(),
                                               .settings = subject.settings,
-                                              .deadline = core::Deadline::after(kOpenTime),
+                                              .deadline = core::Deadline::after(open_time),
                                               .temp_dir = std::nullopt});
         if (!opened) {
             refuse(opened.error(), notes);
@@ -64,11 +64,11 @@ public:
                           .size = bytes.size(),
                           .mime = "application/octet-stream"};
         artifact.memory = buffer_->share(bytes.size());
-        constexpr auto kScanTime = std::chrono::seconds(50);
+        constexpr auto scan_time = std::chrono::seconds(50);
         core::ScanResult result;
         result.backend = backend_->facts();
         scanner_->scan(
-            {.artifact = &artifact, .deadline = core::Deadline::after(kScanTime), .backend_deadline = {}},
+            {.artifact = &artifact, .deadline = core::Deadline::after(scan_time), .backend_deadline = {}},
             result);
         return result;
     }

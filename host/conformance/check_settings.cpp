@@ -57,8 +57,8 @@ Opening try_open(Session& session, Notebook& notes, const core::Settings& settin
 }
 
 void write_garbage(const fs::path& file, std::uint64_t seed) {
-    constexpr std::size_t kBytes = 4096;
-    std::ofstream(file, std::ios::binary) << random_bytes(seed, kBytes);
+    constexpr std::size_t garbage_bytes = 4096;
+    std::ofstream(file, std::ios::binary) << random_bytes(seed, garbage_bytes);
 }
 
 }   // namespace

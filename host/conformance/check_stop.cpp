@@ -41,8 +41,8 @@ std::uint64_t most_waiting() { return slowed(5s); }
 std::uint64_t time_of(clockid_t clock) {
     timespec now{};
     (void)::clock_gettime(clock, &now);
-    constexpr std::uint64_t kSecond = 1'000'000'000;
-    return static_cast<std::uint64_t>(now.tv_sec) * kSecond + static_cast<std::uint64_t>(now.tv_nsec);
+    constexpr std::uint64_t second = 1'000'000'000;
+    return static_cast<std::uint64_t>(now.tv_sec) * second + static_cast<std::uint64_t>(now.tv_nsec);
 }
 
 /// Large artifacts that keep a plugin busy, if anything does.

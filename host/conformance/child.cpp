@@ -52,11 +52,11 @@ bool make(Ends& ends) {
     (void)::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (::getppid() != parent) ::_exit(1);   // it ended before we said so
     const UniqueFd nothing(::open("/dev/null", O_RDONLY | O_CLOEXEC));
-    (void)::dup2(nothing.get(), STDIN_FILENO);
-    (void)::dup2(ends.output.get(), STDOUT_FILENO);
-    (void)::dup2(ends.errors.get(), STDERR_FILENO);
+    if (nothing) (void)::dup2(nothing.get(), STDIN_FILENO);
+    if (ends.output) (void)::dup2(ends.output.get(), STDOUT_FILENO);
+    if (ends.errors) (void)::dup2(ends.errors.get(), STDERR_FILENO);
     (void)::dup3(ends.write.get(), kNotesFd, O_CLOEXEC);
-    rlimit none{.rlim_cur = 0, .rlim_max = 0};
+    const rlimit none{.rlim_cur = 0, .rlim_max = 0};
     (void)::setrlimit(RLIMIT_CORE, &none);
     if (rlimit memory{}; !isolate::sanitizer_build() && ::getrlimit(RLIMIT_DATA, &memory) == 0) {
         memory.rlim_cur = std::min(memory.rlim_max, kMostMemory);
@@ -86,8 +86,8 @@ public:
             std::array<pollfd, 2> ends{pollfd{notes_fd_, POLLIN, 0}, pollfd{pidfd_.get(), POLLIN, 0}};
             const std::uint64_t gone = util::monotonic_ns() - since;
             if (gone >= limit_) return true;
-            constexpr std::uint64_t kMillisecond = 1'000'000;
-            (void)::poll(ends.data(), ends.size(), static_cast<int>((limit_ - gone) / kMillisecond + 1));
+            constexpr std::uint64_t millisecond = 1'000'000;
+            (void)::poll(ends.data(), ends.size(), static_cast<int>((limit_ - gone) / millisecond + 1));
             if ((ends[0].revents & (POLLIN | POLLHUP)) != 0) {
                 if (read_some(notes)) since = util::monotonic_ns();
                 continue;   // what it wrote comes before how it ended
@@ -122,10 +122,10 @@ private:
 
 /// The last lines that it wrote there: of a sanitizer, of the C++ library, of an assertion.
 std::string last_words(int fd) {
-    constexpr off_t kMost = 600;
+    constexpr off_t most = 600;
     const off_t size = ::lseek(fd, 0, SEEK_END);
-    std::string text(static_cast<std::size_t>(std::clamp<off_t>(size, 0, kMost)), '\0');
-    const ssize_t got = ::pread(fd, text.data(), text.size(), size > kMost ? size - kMost : 0);
+    std::string text(static_cast<std::size_t>(std::clamp<off_t>(size, 0, most)), '\0');
+    const ssize_t got = ::pread(fd, text.data(), text.size(), size > most ? size - most : 0);
     text.resize(static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
     while (text.ends_with('\n')) text.pop_back();
     return util::printable(text.substr(text.find_last_of('\n') + 1));

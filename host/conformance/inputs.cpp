@@ -82,14 +82,14 @@ std::size_t below(Random& random, std::size_t end) {
 void change(std::string& bytes, Random& random) {
     const std::size_t at = below(random, bytes.size());
     const std::size_t length = std::min(1 + below(random, 64), bytes.size() - at);
-    constexpr std::array kEdges{'\0', '\x01', '\x7F', '\x80', '\xFF'};
+    constexpr std::array edges{'\0', '\x01', '\x7F', '\x80', '\xFF'};
     switch (bytes.empty() ? 4 : random() % 6) {
         case 0:   // one bit
             bytes[at] = static_cast<char>(bytes[at] ^ (1 << below(random, 8)));
             return;
         case 1:   // numbers at the edge of what a length may be
             std::fill_n(bytes.begin() + static_cast<std::ptrdiff_t>(at), std::min<std::size_t>(length, 4),
-                        kEdges.at(below(random, kEdges.size())));
+                        edges.at(below(random, edges.size())));
             return;
         case 2:
             bytes.erase(at, length);

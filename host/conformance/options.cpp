@@ -13,8 +13,8 @@ std::optional<FuzzBudget> fuzz_budget(const std::string& text) {
     const char* const stop = text.data() + text.size();
     const auto [end, error] = std::from_chars(text.data(), stop, number);
     const std::string_view unit(end, stop);
-    constexpr std::uint64_t kMost = 1'000'000'000;
-    if (error != std::errc{} || number == 0 || number > kMost) return std::nullopt;
+    constexpr std::uint64_t most = 1'000'000'000;
+    if (error != std::errc{} || number == 0 || number > most) return std::nullopt;
     if (unit.empty()) return FuzzBudget{.count = number, .time = {}};
     if (unit != "s" && unit != "m") return std::nullopt;
     return FuzzBudget{.count = 0, .time = std::chrono::seconds(number * (unit == "m" ? 60 : 1))};

@@ -81,11 +81,11 @@ void compare_process(const ProcessState& before, const ProcessState& after, std:
 
 std::uint64_t threads_left(std::uint64_t before) {
     // The kernel lists a thread for a little while after it was joined.
-    constexpr int kTries = 20;
-    constexpr auto kWhile = std::chrono::milliseconds(10);
+    constexpr int tries = 20;
+    constexpr auto moment = std::chrono::milliseconds(10);
     std::uint64_t now = entries("/proc/self/task");
-    for (int i = 0; i < kTries && now > before; ++i) {
-        std::this_thread::sleep_for(kWhile);
+    for (int i = 0; i < tries && now > before; ++i) {
+        std::this_thread::sleep_for(moment);
         now = entries("/proc/self/task");
     }
     return now;
@@ -138,7 +138,7 @@ Usage usage() {
 
 std::vector<Finding> growth(const std::array<Usage, 3>& moments, std::uint64_t scans, bool memory) {
     std::vector<Finding> found;
-    constexpr std::uint64_t kResidentNoise = std::uint64_t{8} << 20, kHeapNoise = std::uint64_t{16} << 10;
+    constexpr std::uint64_t resident_noise = std::uint64_t{8} << 20, heap_noise = std::uint64_t{16} << 10;
     // By which it grew at least, both times.
     const auto grew = [&moments](std::uint64_t Usage::* what) {
         const auto [first, second, third] = moments;
@@ -146,12 +146,12 @@ std::vector<Finding> growth(const std::array<Usage, 3>& moments, std::uint64_t s
         return std::min(second.*what - first.*what, third.*what - second.*what);
     };
     const std::string in = " in " + util::with_commas(scans) + " scans, and again in as many";
-    if (const auto more = grew(&Usage::allocated); memory && more > std::max(kHeapNoise, scans * 8))
+    if (const auto more = grew(&Usage::allocated); memory && more > std::max(heap_noise, scans * 8))
         found.push_back({.reason = "its memory grew by " + util::human_bytes(more) + in + ": " +
                                    std::to_string(more / scans) + " bytes a scan",
                          .fix = "free what a scan allocates on every way out, and bound what it remembers; "
                                 "valgrind --leak-check=full shows where"});
-    else if (const auto resident = grew(&Usage::resident); memory && resident > kResidentNoise)
+    else if (const auto resident = grew(&Usage::resident); memory && resident > resident_noise)
         found.push_back({.reason = "the process grew by " + util::human_bytes(resident) + in,
                          .fix = "unmap what a scan maps, and bound what it remembers"});
     if (const auto more = grew(&Usage::descriptors); more > 0)

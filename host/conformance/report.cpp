@@ -45,28 +45,28 @@ std::string headline(const Subject& subject) {
 }
 
 std::string line_of(const Ran& ran) {
-    constexpr std::size_t kIndent = 6;
+    constexpr std::size_t indent = 6;
     std::string text = std::string(to_text(ran.status)) + "  " + padded(ran.test->name, kNameWidth) +
                        util::printable(ran.seen);
     text.erase(text.find_last_not_of(' ') + 1);
     text += "\n";
     for (std::size_t i = 0; i < ran.findings.size(); ++i) {
         const auto& [reason, fix, error] = ran.findings[i];
-        text += std::string(kIndent, ' ') + (error ? "" : "warning: ") + indented(reason, kIndent) + "\n";
+        text += std::string(indent, ' ') + (error ? "" : "warning: ") + indented(reason, indent) + "\n";
         // One way out of several is told once.
         const bool told_below = i + 1 < ran.findings.size() && ran.findings[i + 1].fix == fix;
         if (!fix.empty() && !told_below)
-            text += std::string(kIndent, ' ') + "fix: " + indented(fix, kIndent) + "\n";
+            text += std::string(indent, ' ') + "fix: " + indented(fix, indent) + "\n";
     }
     return text;
 }
 
 std::string summary(const Subject& subject, const std::vector<Ran>& all) {
-    constexpr std::array kWords{std::pair{Status::passed, "passed"},
-                                std::pair{Status::warned, "passed with warnings"},
-                                std::pair{Status::failed, "failed"}, std::pair{Status::skipped, "skipped"}};
+    constexpr std::array words{std::pair{Status::passed, "passed"},
+                               std::pair{Status::warned, "passed with warnings"},
+                               std::pair{Status::failed, "failed"}, std::pair{Status::skipped, "skipped"}};
     std::string text;
-    for (const auto& [status, word] : kWords)
+    for (const auto& [status, word] : words)
         if (const std::size_t number = number_of(all, status); number > 0)
             text += (text.empty() ? "" : ", ") + std::to_string(number) + " " + word;
     if (number_of(all, Status::failed) > 0)
@@ -86,7 +86,7 @@ std::string json_of(const Subject& subject, const std::vector<Ran>& all) {
         for (const Finding& one : ran.findings)
             findings.push_back(
                 {{"severity", one.error ? "error" : "warning"}, {"reason", one.reason}, {"fix", one.fix}});
-        constexpr std::uint64_t kMillisecond = 1'000'000;
+        constexpr std::uint64_t millisecond = 1'000'000;
         std::string status(to_text(ran.status));
         std::ranges::transform(status, status.begin(), [](char c) {
             return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -95,7 +95,7 @@ std::string json_of(const Subject& subject, const std::vector<Ran>& all) {
                          {"status", status},
                          {"seen", ran.seen},
                          {"findings", findings},
-                         {"duration_ms", ran.duration_ns / kMillisecond}});
+                         {"duration_ms", ran.duration_ns / millisecond}});
     }
     return dump({{"schema", "microengine.check/1"},
                  {"plugin", plugin},

@@ -89,7 +89,7 @@ void check_detection(WatchedCall& call, const me_detection& detection) {
 me_status add_detection(me_call* call, const me_detection* detection) noexcept {
     WatchedCall& watched = of(call);
     same_thread(watched, "add_detection");
-    constexpr std::uint64_t kDeaf = 100;   // some libraries end a moment later
+    constexpr std::uint64_t deaf = 100;   // some libraries end a moment later
     const bool legible = detection != nullptr && ME_HAS(me_detection, detection, detail);
     if (legible) check_detection(watched, *detection);
     const me_status status = watched.full && watched.kind == Kind::scan
@@ -97,7 +97,7 @@ me_status add_detection(me_call* call, const me_detection* detection) noexcept {
                                  : plugin::host_table().add_detection(call, detection);
     if (watched.kind != Kind::scan)
         broke(watched, "it reported a detection outside of scan", "call host->add_detection in scan only");
-    if (status == ME_E_LIMIT && ++watched.refused_detections == kDeaf)
+    if (status == ME_E_LIMIT && ++watched.refused_detections == deaf)
         broke(watched, "it went on reporting detections after the host had enough of them",
               "stop when host->add_detection does not answer ME_OK: end the scan, the verdict stands");
     return status;
@@ -194,8 +194,8 @@ const me_host_v1& watching_host() {
 }
 
 const me_host_v1& later_host() {
-    constexpr std::uint16_t kLaterMinor = 999;
-    static const LaterHost table{.known = table_of(sizeof(LaterHost), kLaterMinor), .later = {1, 2, 3, 4}};
+    constexpr std::uint16_t later_minor = 999;
+    static const LaterHost table{.known = table_of(sizeof(LaterHost), later_minor), .later = {1, 2, 3, 4}};
     return table.known;
 }
 

@@ -52,9 +52,11 @@ function(install_for_prefix source pages)
         COMMAND mktemp -d
         OUTPUT_VARIABLE scratch
         OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
-    file(READ ${source}/config/systemd/microengine.service unit)
-    string(REPLACE "ExecStart=/usr/bin/" "ExecStart=${prefix}/bin/" unit "${unit}")
-    install_text(${scratch} ${prefix}/lib/systemd/system microengine.service "${unit}")
+    foreach(service IN ITEMS microengine.service microengine-worker@.service)
+        file(READ ${source}/config/systemd/${service} unit)
+        string(REPLACE "ExecStart=/usr/bin/" "ExecStart=${prefix}/bin/" unit "${unit}")
+        install_text(${scratch} ${prefix}/lib/systemd/system ${service} "${unit}")
+    endforeach()
 
     # Of the component alone it has no ClamAV, which is a component of its own.
     file(READ ${source}/config/microengine.toml toml)

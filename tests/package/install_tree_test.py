@@ -77,8 +77,11 @@ class Installed(Case):
         call("bash", "-n", self.prefix / "share/bash-completion/completions/microengine")
         self.assertIn("complete -c microengine", (self.prefix / "share/fish/vendor_completions.d/microengine.fish").read_text())
         self.assertTrue((self.prefix / "share/doc/microengine/docs/configuration.md").exists())
-        self.assertIn(f"ExecStart={self.prefix}/bin/microengine serve",
-                      (self.prefix / "lib/systemd/system/microengine.service").read_text())
+        units = {unit.name for unit in (ROOT / "config/systemd").iterdir() if unit.suffix in (".service", ".socket")}
+        installed = self.prefix / "lib/systemd/system"
+        self.assertEqual({unit.name for unit in installed.iterdir()}, units)
+        for service in installed.glob("*.service"):
+            self.assertIn(f"\nExecStart={self.prefix}/bin/microengine ", service.read_text(), service)
 
     def test_it_can_be_moved(self):
         moved = self.here / "elsewhere"

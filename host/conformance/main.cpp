@@ -11,10 +11,12 @@
 #include <signal.h>
 #include <sys/mman.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <new>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace {
@@ -33,17 +35,24 @@ int print(const std::string& text) {
     return std::fputs(text.c_str(), stdout) >= 0 && std::fflush(stdout) == 0 ? 0 : kCannotRun;
 }
 
+/// Empty: each name of `--only` is one of a test, or the beginning of some.
 std::string unknown_test(const check::Options& options) {
     std::vector<std::string_view> names;
     for (const check::Test& test : check::tests()) names.push_back(test.name);
-    const std::string_view meant = util::did_you_mean(options.only.front(), names);
-    return "no test is called '" + options.only.front() + "'" +
-           (meant.empty() ? "; --list has them all" : "; did you mean '" + std::string(meant) + "'?");
+    for (const std::string& one : options.only) {
+        if (std::ranges::any_of(names, [&one](std::string_view name) { return name.starts_with(one); }))
+            continue;
+        const std::string_view meant = util::did_you_mean(one, names);
+        return "no test is called '" + one + "'" +
+               (meant.empty() ? "; --list has them all" : "; did you mean '" + std::string(meant) + "'?");
+    }
+    return {};
 }
 
 int run(const check::Options& options) {
+    if (const std::string unknown = unknown_test(options); !unknown.empty()) return complain(unknown, kUsage);
     const std::vector<const check::Test*> tests = check::chosen(options);
-    if (tests.empty()) return complain(unknown_test(options), kUsage);
+    if (tests.empty()) return complain("--only fuzz/ wants --fuzz with a time or a number of scans", kUsage);
     if (options.list) return print(check::list_of(tests, options.json));
     auto subject = check::make_subject(options);
     if (!subject)

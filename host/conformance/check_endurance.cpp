@@ -69,6 +69,7 @@ void check_scans(const Test& /*test*/, Subject& subject, Notebook& notes) {
     if (scanner == nullptr) return;
     const auto all = small_inputs(subject);
     std::vector<std::unique_ptr<Prepared>> artifacts;
+    artifacts.reserve(all.size());
     constexpr std::size_t most = 4096;
     for (const Input* one : all)
         artifacts.push_back(

@@ -28,7 +28,7 @@ void remember(FuzzPage& page, std::uint64_t index, const std::string& bytes) {
 }   // namespace
 
 void check_mutations(const Test& /*test*/, Subject& subject, Notebook& notes) {
-    const FuzzBudget budget = *subject.options.fuzz;
+    const FuzzBudget budget = subject.options.fuzz.value_or(FuzzBudget{});
     Session session(subject, notes);
     if (!session.ready()) return;
     const auto originals = small_inputs(subject);

@@ -107,13 +107,16 @@ void check_parallel(const Test& /*test*/, Subject& subject, Notebook& notes) {
     if (!session.ready()) return;
     const std::vector<Known> known = one_by_one(session, subject);
     std::array<me_scanner*, kThreads> scanners{};
-    for (me_scanner*& one : scanners)
-        if ((one = session.open_scanner()) == nullptr) return;
+    for (me_scanner*& one : scanners) {
+        one = session.open_scanner();
+        if (one == nullptr) return;
+    }
     const bool compare = subject.promises(ME_CAP_DETERMINISTIC);
     Faults faults;
     notes.step("while " + std::to_string(kThreads) + " scanners scanned at the same time");
     {
         std::vector<std::jthread> threads;
+        threads.reserve(scanners.size());
         for (me_scanner* const one : scanners)
             threads.emplace_back([&, one] {
                 for (int round = 0; round < kRounds; ++round)

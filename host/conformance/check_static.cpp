@@ -86,7 +86,7 @@ void check_libraries(const Test& /*test*/, Subject& subject, Notebook& notes) {
         std::string why;
         if (open_to_others(folder, why))
             notes.fail(
-                "it looks for libraries in '" + folder + "', which " + why,
+                std::string("it looks for libraries in '").append(folder).append("', which ").append(why),
                 "link it without -rpath (CMake: BUILD_RPATH, INSTALL_RPATH), or let that folder be yours");
     }
     notes.seen(facts.libraries.empty() ? "needs no library"
@@ -106,8 +106,9 @@ void check_card(const Test& /*test*/, Subject& subject, Notebook& notes) {
     if ((card.caps & ~kKnownCaps) != 0)
         notes.warn("it promises what this host does not know: " + plugin::caps_text(card.caps & ~kKnownCaps),
                    "other hosts may; this one ignores it");
-    notes.seen("'" + card.name + "'" + (card.vendor.empty() ? "" : " of " + card.vendor) + ", " +
-               card.license);
+    notes.seen("'" + card.name + "'");
+    if (!card.vendor.empty()) notes.seen("of " + card.vendor);
+    notes.seen(card.license);
     notes.seen(std::to_string(card.settings.size()) + " settings");
 }
 

@@ -47,6 +47,8 @@ std::uint64_t time_of(clockid_t clock) {
 
 /// Large artifacts that keep a plugin busy, if anything does.
 struct Long {
+    Long(const Subject& subject, std::string_view name, const std::string& bytes)
+        : text(name), prepared(subject, bytes, core::ArtifactType::file) {}
     std::string_view text;
     Prepared prepared;
 };
@@ -54,8 +56,7 @@ std::vector<std::unique_ptr<Long>> long_artifacts(const Subject& subject) {
     std::vector<std::unique_ptr<Long>> all;   // behind pointers: they do not move
     if (!plugin::takes_type(subject.card(), core::ArtifactType::file)) return all;
     const auto add = [&](std::string_view text, const std::string& bytes) {
-        all.push_back(std::unique_ptr<Long>(
-            new Long{.text = text, .prepared = Prepared(subject, bytes, core::ArtifactType::file)}));
+        all.push_back(std::make_unique<Long>(subject, text, bytes));
     };
     add("64 MiB of random bytes", random_bytes(subject.seed, kHugeBytes));
     add("64 MiB of zeros", std::string(kHugeBytes, '\0'));

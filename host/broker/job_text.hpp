@@ -47,7 +47,7 @@ struct JobText {
 [[nodiscard]] std::string to_json(const JobText& job);
 /// From anybody. An error is a sentence; its place is the key.
 [[nodiscard]] util::Result<JobText> job_from_json(std::string_view text);
-/// Only the id, of a job that is not to be done; empty: it has none that can be used.
+/// 1 to 64 letters, digits, - and _.
 [[nodiscard]] bool is_job_id(std::string_view id);
 
 /// RFC 4648, with padding.

@@ -82,7 +82,7 @@ public:
     Link& operator=(const Link&) = delete;
 
     [[nodiscard]] util::Result<void> declare(const QueueSpec& queue);
-    /// Messages that wait in it; nothing: there is no such queue, and the channel is closed.
+    /// Messages that wait in it. That there is no such queue is an error.
     [[nodiscard]] util::Result<std::uint64_t> depth(const std::string& queue);
     /// From here on next() gives deliveries of it, at most `prefetch` of them not yet acknowledged.
     [[nodiscard]] util::Result<void> consume(Channel channel, const std::string& queue,

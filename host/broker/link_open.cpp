@@ -55,6 +55,16 @@ amqp_socket_t* make_socket(amqp_connection_state_t state, const LinkSettings& se
     return socket;
 }
 
+/// What went wrong with the certificates, in words that say what to do.
+std::string why_not_open(int status, const LinkSettings& settings) {
+    if (status == AMQP_STATUS_SSL_PEER_VERIFY_FAILED)
+        return "the broker's certificate is signed by nobody whom queue.ca_file names";
+    if (status == AMQP_STATUS_SSL_HOSTNAME_VERIFY_FAILED)
+        return "the broker's certificate is not for the name '" + settings.address.host +
+               "' (it must be a name: an address is not looked for in certificates)";
+    return amqp_error_string2(status);
+}
+
 amqp_rpc_reply_t log_in(const LinkSettings& settings, amqp_connection_state_t state) {
     // The broker shows it beside the connection, and tells us if it stops taking messages.
     std::array<amqp_table_entry_t, 1> entries{{{.key = amqp_cstring_bytes("connection_name"), .value = {}}}};
@@ -96,9 +106,9 @@ util::Result<std::unique_ptr<Link>> Link::open(const LinkSettings& settings, Cha
     amqp_socket_t* const socket = make_socket(impl->state, settings, why);
     if (socket == nullptr) return fail(Errc::config, place, why);
     timeval connecting = patience;
-    ME_CHECK(impl->fine(
-        amqp_socket_open_noblock(socket, settings.address.host.c_str(), settings.address.port, &connecting),
-        "cannot connect"));
+    const int opened =
+        amqp_socket_open_noblock(socket, settings.address.host.c_str(), settings.address.port, &connecting);
+    if (opened != AMQP_STATUS_OK) return impl->broken("cannot connect", why_not_open(opened, settings));
     const amqp_rpc_reply_t reply = log_in(settings, impl->state);
     if (reply.reply_type != AMQP_RESPONSE_NORMAL)
         return impl->broken("cannot log in as '" + settings.credentials.user + "'", sentence_of(reply));

@@ -2,6 +2,8 @@
 // The arguments are those of RabbitMQ's quorum queues: https://www.rabbitmq.com/docs/quorum-queues.
 #include "host/broker/queues.hpp"
 
+#include "host/util/metrics.hpp"
+
 namespace microengine::broker {
 
 namespace {
@@ -50,6 +52,16 @@ util::Result<void> declare_queues(Link& link, const core::QueueSettings& setting
 util::Result<void> declare_result_queue(Link& link, const std::string& name) {
     return link.declare(
         {.name = name, .arguments = {{"x-queue-type", "quorum"}, {"x-expires", kResultsExpireMs}}});
+}
+
+util::Result<void> measure_queues(Link& link, const core::QueueSettings& settings) {
+    for (const Class one : kClasses) {
+        const std::uint64_t depth = ME_TRY(link.depth(job_queue(settings, one)));
+        util::gauge("queue_depth", {{"class", to_text(one)}}, static_cast<double>(depth));
+    }
+    const std::uint64_t dead = ME_TRY(link.depth(dead_queue(settings)));
+    util::gauge("queue_dead_depth", {}, static_cast<double>(dead));
+    return {};
 }
 
 }   // namespace microengine::broker

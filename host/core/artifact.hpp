@@ -12,6 +12,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 
 namespace microengine::core {
 
@@ -26,6 +27,13 @@ struct ArtifactFacts {
     std::uint64_t size = 0;
     std::string mime;   ///< guessed from the first bytes
 };
+
+/// Of an artifact of which nothing else is known.
+[[nodiscard]] inline ArtifactFacts named(std::string name) {
+    ArtifactFacts facts;
+    facts.name = std::move(name);
+    return facts;
+}
 
 /// A memory file that begins with an artifact's bytes, for other processes to map. No owner.
 struct MemoryFile {

@@ -4,16 +4,11 @@
 #include "host/util/clock.hpp"
 #include "host/util/log.hpp"
 #include "host/util/metrics.hpp"
+#include "host/util/random_id.hpp"
 #include "host/util/wait_fd.hpp"
-
-#include <sys/eventfd.h>
-#include <sys/random.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <system_error>
 
 namespace microengine::dispatch {
 
@@ -27,30 +22,24 @@ constexpr std::uint64_t kAgainNs = 200 * kMs;           // before a refused one 
 constexpr std::uint64_t kLongestWaitNs = 1'000 * kMs;   // heartbeats must be sent
 constexpr std::size_t kMostUnconfirmed = 1'000;
 
-std::string some_id() {
-    std::array<std::uint8_t, 8> bytes{};
-    if (::getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size()))
-        throw std::system_error(errno, std::generic_category(), "getrandom");
-    return util::hex(bytes);
-}
-
-util::UniqueFd make_wake() {
-    util::UniqueFd fd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-    if (!fd) throw std::system_error(errno, std::generic_category(), "eventfd");
-    return fd;
-}
-
 }   // namespace
 
 Courier::Courier(Parts parts)
     : parts_(std::move(parts)),
-      results_name_(broker::result_queue(parts_.settings, some_id())),
-      wake_(make_wake()),
-      thread_([this](const std::stop_token& stop) { run(stop); }) {}
+      results_name_(broker::result_queue(parts_.settings, util::random_id())),
+      thread_([this](const std::stop_token& stop) {
+          standing_.hold(stop, {.session = [this](const std::stop_token& token) { return serve(token); },
+                                .lost = [] {},
+                                .pause =
+                                    [this](std::uint64_t until) {
+                                        wait(nullptr, until);
+                                        answer_late();
+                                    }});
+      }) {}
 
 Courier::~Courier() {
     thread_.request_stop();
-    (void)::eventfd_write(wake_.get(), 1);
+    wake_.up();
 }
 
 void Courier::send(std::string id) {
@@ -58,47 +47,10 @@ void Courier::send(std::string id) {
         const Lock lock(mutex_);
         outbox_.push_back(std::move(id));
     }
-    (void)::eventfd_write(wake_.get(), 1);
+    wake_.up();
 }
 
 bool Courier::full() const { return util::monotonic_ns() < full_until_ns_; }
-
-std::string Courier::why_not() const {
-    const Lock lock(mutex_);
-    return connected_ ? "" : why_not_;
-}
-
-void Courier::run(const std::stop_token& stop) {
-    while (!stop.stop_requested()) {
-        auto session = connect();
-        util::Result<void> ended;
-        if (session) {
-            backoff_.reset();
-            connected_ = true;
-            util::gauge("queue_connected", {}, 1);
-            util::log(util::Level::info, "queue_connected", {{"broker", parts_.link.address.text()}});
-            ended = serve(*session, stop);
-            connected_ = false;
-            util::gauge("queue_connected", {}, 0);
-        } else {
-            ended = std::unexpected(session.error());
-        }
-        if (stop.stop_requested()) return;
-        const auto pause = backoff_.next();
-        {
-            const Lock lock(mutex_);
-            why_not_ = ended.error().text();
-        }
-        util::count("queue_reconnects_total");
-        util::log(util::Level::warning, "queue_unreachable",
-                  {{"why", ended.error().text()}, {"again_ms", std::to_string(pause.count())}});
-        const std::uint64_t until = util::monotonic_ns() + static_cast<std::uint64_t>(pause.count()) * kMs;
-        while (!stop.stop_requested() && util::monotonic_ns() < until) {
-            wait(nullptr, until);
-            answer_late();
-        }
-    }
-}
 
 util::Result<Courier::Session> Courier::connect() const {
     Session session;
@@ -110,7 +62,9 @@ util::Result<Courier::Session> Courier::connect() const {
     return session;
 }
 
-Courier::Status Courier::serve(Session& session, const std::stop_token& stop) {
+Courier::Status Courier::serve(const std::stop_token& stop) {
+    Session session = ME_TRY(connect());
+    standing_.up(parts_.link.address.text());
     {
         // What the connection before had not confirmed: the broker may have it or not. Twice does no harm,
         // for an answer counts once.
@@ -158,7 +112,7 @@ Courier::Status Courier::publish_one(Session& session, const std::string& id) {
     const std::uint64_t number = ME_TRY(session.jobs->publish(
         broker::job_queue(parts_.settings, sending->urgency),
         {.body = std::move(sending->body), .id = id, .reply_to = results_name_, .ttl = ttl}));
-    session.unconfirmed.emplace(number, id);
+    session.unconfirmed.add(number, id);
     return {};
 }
 
@@ -167,19 +121,11 @@ Courier::Status Courier::read_confirmations(Session& session) {
         const auto event = ME_TRY(session.jobs->next());
         if (!event) return {};
         if (const auto* confirmed = std::get_if<broker::Confirmed>(&*event))
-            on_confirmed(session, *confirmed);
+            for (const std::string& id : session.unconfirmed.take(*confirmed)) settle(id, confirmed->kept);
         // A queue that somebody has removed: connecting again makes it anew.
         if (std::holds_alternative<broker::Returned>(*event))
             return util::fail(util::Errc::io, parts_.link.address.text(), "a queue for jobs is gone");
     }
-}
-
-void Courier::on_confirmed(Session& session, const broker::Confirmed& confirmed) {
-    auto& waiting = session.unconfirmed;
-    const auto last = waiting.upper_bound(confirmed.number);
-    const auto first = confirmed.multiple ? waiting.begin() : waiting.lower_bound(confirmed.number);
-    for (auto it = first; it != last; ++it) settle(it->second, confirmed.kept);
-    waiting.erase(first, last);
 }
 
 /// A refused job of somebody who waits is answered at once: they can come back. One that has been promised is
@@ -235,7 +181,7 @@ void Courier::on_result(const broker::Delivery& delivery) {
 void Courier::answer_late() {
     for (Entry& entry : parts_.ledger.take_late(util::monotonic_ns())) {
         const std::string why =
-            connected_ ? "no worker has answered in time" : "the broker could not be reached in time";
+            connected() ? "no worker has answered in time" : "the broker could not be reached in time";
         parts_.answer(std::move(entry), {.how = Ending::How::late, .message = why, .result = {}});
     }
 }
@@ -247,13 +193,7 @@ Courier::Status Courier::measure(Session& session) {
     util::gauge("queue_unanswered", {}, static_cast<double>(parts_.ledger.size()));
     if (now < session.asked_ns + 5 * kLongestWaitNs) return {};
     session.asked_ns = now;
-    for (const broker::Class one : broker::kClasses) {
-        const std::uint64_t depth = ME_TRY(session.jobs->depth(broker::job_queue(parts_.settings, one)));
-        util::gauge("queue_depth", {{"class", to_text(one)}}, static_cast<double>(depth));
-    }
-    const std::uint64_t dead = ME_TRY(session.jobs->depth(broker::dead_queue(parts_.settings)));
-    util::gauge("queue_dead_depth", {}, static_cast<double>(dead));
-    return {};
+    return broker::measure_queues(*session.jobs, parts_.settings);
 }
 
 void Courier::wait(const Session* session, std::uint64_t until_ns) {
@@ -261,9 +201,8 @@ void Courier::wait(const Session* session, std::uint64_t until_ns) {
     if (!again_.empty()) until_ns = std::min(until_ns, again_.begin()->first);
     std::array<int, 2> fds{-1, -1};
     if (session != nullptr) fds = {session->jobs->fd(), session->results->fd()};
-    util::wait_any({wake_.get(), fds[0], fds[1]}, until_ns);
-    eventfd_t ignored = 0;
-    (void)::eventfd_read(wake_.get(), &ignored);
+    util::wait_any({wake_.fd(), fds[0], fds[1]}, until_ns);
+    wake_.heard();
 }
 
 }   // namespace microengine::dispatch

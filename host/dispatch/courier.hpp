@@ -4,13 +4,14 @@
 // results, so that a broker which stops taking messages does not keep answers back. Connects again and again
 // when one is lost; nothing that was taken is lost with it.
 
-#include "host/broker/backoff.hpp"
 #include "host/broker/link.hpp"
 #include "host/broker/queues.hpp"
 #include "host/broker/result_text.hpp"
+#include "host/broker/standing.hpp"
+#include "host/broker/unconfirmed.hpp"
 #include "host/dispatch/ledger.hpp"
 #include "host/util/mutex.hpp"
-#include "host/util/unique_fd.hpp"
+#include "host/util/wake.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -56,31 +57,29 @@ public:
 
     /// Publishes what the ledger has under this id. Any thread.
     void send(std::string id);
-    [[nodiscard]] bool connected() const { return connected_; }
+    [[nodiscard]] bool connected() const { return standing_.connected(); }
     /// Has the broker refused a job just now? Any thread.
     [[nodiscard]] bool full() const;
-    /// Why there is no connection; empty: there is, or it is too early to say. Any thread.
-    [[nodiscard]] std::string why_not() const;
+    /// Why there is no connection; nothing: there is one. Any thread.
+    [[nodiscard]] std::optional<std::string> why_not_ready() const { return standing_.why_not_ready(); }
 
 private:
     /// What lives as long as the connections.
     struct Session {
         std::unique_ptr<broker::Link> jobs;
         std::unique_ptr<broker::Link> results;
-        std::map<std::uint64_t, std::string> unconfirmed;   // number to id
-        std::uint64_t asked_ns = 0;                         // when for the queues' depths
+        broker::Unconfirmed<std::string> unconfirmed;   // ids
+        std::uint64_t asked_ns = 0;                     // when for the queues' depths
     };
     using Status = util::Result<void>;
 
-    void run(const std::stop_token& stop);
     [[nodiscard]] util::Result<Session> connect() const;
-    [[nodiscard]] Status serve(Session& session, const std::stop_token& stop);
+    [[nodiscard]] Status serve(const std::stop_token& stop);
     [[nodiscard]] Status publish(Session& session);
     [[nodiscard]] Status publish_one(Session& session, const std::string& id);
     [[nodiscard]] Status read_confirmations(Session& session);
     [[nodiscard]] Status read_results(Session& session);
     [[nodiscard]] Status measure(Session& session);
-    void on_confirmed(Session& session, const broker::Confirmed& confirmed);
     void settle(const std::string& id, bool kept);
     void on_result(const broker::Delivery& delivery);
     void answer_late();
@@ -88,15 +87,13 @@ private:
 
     Parts parts_;
     const std::string results_name_;   ///< of the queue for our results
-    std::atomic<bool> connected_ = false;
     std::atomic<std::uint64_t> full_until_ns_ = 0;
-    util::UniqueFd wake_;
+    util::Wake wake_;
     mutable util::Mutex mutex_;
     std::deque<std::string> outbox_ ME_GUARDED_BY(mutex_);
-    std::string why_not_ ME_GUARDED_BY(mutex_);
     // The courier's thread alone:
     std::multimap<std::uint64_t, std::string> again_;   // refused ones that may wait: when to try
-    broker::Backoff backoff_;
+    broker::Standing standing_;
     std::jthread thread_;   // last: ends before what it uses
 };
 

@@ -6,6 +6,7 @@
 #include "host/util/clock.hpp"
 #include "host/util/log.hpp"
 #include "host/util/metrics.hpp"
+#include "host/util/random_id.hpp"
 
 #include <algorithm>
 #include <exception>
@@ -24,10 +25,6 @@ namespace {
 constexpr std::size_t kSlots = 32;
 constexpr std::chrono::hours kLeftBehind{24};
 
-Reason why_unread(util::Errc code) {
-    return code == util::Errc::limit ? Reason::too_big : Reason::no_artifact;
-}
-
 Reason reason_of(const Ending& ending) {
     using enum Ending::How;
     if (ending.how == full) return Reason::overloaded;
@@ -36,13 +33,31 @@ Reason reason_of(const Ending& ending) {
     return ending.how == late || expired ? Reason::no_time : Reason::not_ready;
 }
 
+/// A report about another artifact, or one of fewer backends than are named here, would stand for what nobody
+/// has judged. Nothing: it counts.
+std::optional<std::string> why_not_believed(const core::Report& report, const Entry& entry,
+                                            const engine::Generation& generation) {
+    const bool judged = report.combined.verdict != core::Verdict::unknown;
+    const core::ArtifactFacts& sent = entry.artifact;
+    if (judged && (report.artifact.sha256 != sent.sha256 || report.artifact.size != sent.size))
+        return "it is about another artifact";
+    for (const engine::OpenBackend& open : generation.backends) {
+        const std::string& name = open.backend->facts()->policy.name;
+        const bool asked = std::ranges::any_of(report.results, [&name](const core::ScanResult& row) {
+            return row.backend->policy.name == name;
+        });
+        if (!asked) return "it says nothing of backend '" + name + "': that worker has another configuration";
+    }
+    return std::nullopt;
+}
+
 /// For the metrics.
 std::string_view word_of(const Ending& ending) {
     using enum Ending::How;
     if (ending.how == full) return "full";
     if (ending.how == late) return "late";
     if (ending.how == cancelled) return "cancelled";
-    return ending.result ? to_text(ending.result->undone) : "lost";
+    return ending.result->report ? "not_believed" : to_text(ending.result->undone);
 }
 
 }   // namespace
@@ -85,11 +100,7 @@ bool Dispatcher::accepting() const {
     return !cancelled_ && open_ < parts_.capacity;
 }
 
-std::optional<std::string> Dispatcher::why_not_ready() const {
-    if (courier_->connected()) return std::nullopt;
-    const std::string why = courier_->why_not();
-    return "the queue cannot be reached" + (why.empty() ? std::string() : ": " + why);
-}
+std::optional<std::string> Dispatcher::why_not_ready() const { return courier_->why_not_ready(); }
 
 Offer Dispatcher::offer(engine::Job&& job) {
     const bool reachable = courier_->connected() && !courier_->full();
@@ -131,7 +142,8 @@ void Dispatcher::carry(const std::stop_token& stop) {
         const bool too_late = cancelled_;
         lock.unlock();
         if (too_late)
-            finish(job, named(job.name), Reason::cancelled, "cancelled before it was sent to a worker");
+            finish(job, engine::unseen(*generation(), job, core::named(job.name), Reason::cancelled,
+                                       "cancelled before it was sent to a worker"));
         else
             carry_one(std::move(job), buffer);
         buffer.trim();
@@ -141,26 +153,26 @@ void Dispatcher::carry(const std::stop_token& stop) {
 void Dispatcher::carry_one(engine::Job job, core::ArtifactBuffer& buffer) {
     const std::uint64_t now = util::monotonic_ns();
     if (job.deadline.passed())
-        return finish(job, named(job.name), Reason::no_time, "it waited until its deadline");
+        return finish(job, engine::unseen(*generation(), job, core::named(job.name), Reason::no_time,
+                                          "it waited until its deadline"));
     // Whatever happens to one artifact, it has its report and the others go on.
     try {
         auto artifact = job.load(buffer);
-        if (!artifact) {
-            const auto& error = artifact.error().error;
-            return finish(job, std::move(artifact.error().facts), why_unread(error.code), error.message);
-        }
-        const std::string id = new_job_id();
+        if (!artifact) return finish(job, engine::unread(*generation(), job, std::move(artifact.error())));
+        const std::string id = util::random_id();
         const core::ArtifactFacts facts = artifact->facts;
         auto entry = pack(job, *artifact, id);
-        if (!entry) return finish(job, facts, why_unread(entry.error().code), entry.error().text());
+        if (!entry)
+            return finish(job, engine::unread(*generation(), job, {.facts = facts, .error = entry.error()}));
         entry->taken_ns = now;
         entry->job = std::move(job);
         ledger_.add(id, *std::move(entry));
         courier_->send(id);
     } catch (const std::bad_alloc&) {
-        finish(job, named(job.name), Reason::no_artifact, "out of memory");
+        finish(job, engine::unseen(*generation(), job, core::named(job.name), Reason::no_artifact,
+                                   "out of memory"));
     } catch (const std::exception& e) {
-        finish(job, named(job.name), Reason::no_artifact, e.what());
+        finish(job, engine::unseen(*generation(), job, core::named(job.name), Reason::no_artifact, e.what()));
     }
     // It may have been added behind the back of a cancel() that took all there were.
     bool cancelled = false;
@@ -188,22 +200,28 @@ util::Result<Entry> Dispatcher::pack(engine::Job& job, const core::Artifact& art
 
 void Dispatcher::answer(Entry entry, Ending ending) {
     shelf_.remove(entry.file);
-    if (!ending.result || !ending.result->report) {
-        util::count("queue_undone_total", {{"reason", word_of(ending)}});
-        return finish(entry.job, std::move(entry.artifact), reason_of(ending), ending.message);
+    engine::Job& job = entry.job;
+    if (ending.result && ending.result->report) {
+        core::Report report = *std::move(ending.result->report);
+        const auto wrong = why_not_believed(report, entry, *generation());
+        if (!wrong) {
+            util::observe("queue_roundtrip_seconds", {},
+                          static_cast<double>(util::monotonic_ns() - entry.taken_ns) * 1e-9);
+            // What the artifact is called is ours to say.
+            report.artifact = std::move(entry.artifact);
+            report.fingerprint = std::move(ending.result->generation);
+            return finish(job, std::move(report));
+        }
+        util::log(util::Level::warning, "bad_result", {{"worker", ending.result->worker}, {"why", *wrong}});
+        ending.message = "the result of " + ending.result->worker + " does not count: " + *wrong;
     }
-    util::observe("queue_roundtrip_seconds", {},
-                  static_cast<double>(util::monotonic_ns() - entry.taken_ns) * 1e-9);
-    core::Report report = *std::move(ending.result->report);
-    // What the artifact is called is ours to say; its digest and size are what we have sent.
-    report.artifact = std::move(entry.artifact);
-    report.fingerprint = ending.result->generation;
-    entry.job.done(std::move(report));
-    answered();
+    util::count("queue_undone_total", {{"reason", word_of(ending)}});
+    finish(job,
+           engine::unseen(*generation(), job, std::move(entry.artifact), reason_of(ending), ending.message));
 }
 
-void Dispatcher::finish(engine::Job& job, core::ArtifactFacts facts, Reason why, const std::string& message) {
-    job.done(engine::unseen(*generation(), job, std::move(facts), why, message));
+void Dispatcher::finish(engine::Job& job, core::Report report) {
+    job.done(std::move(report));
     answered();
 }
 

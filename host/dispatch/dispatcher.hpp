@@ -58,7 +58,7 @@ private:
     [[nodiscard]] util::Result<Entry> pack(engine::Job& job, const core::Artifact& artifact,
                                            const std::string& id);
     void answer(Entry entry, Ending ending);
-    void finish(engine::Job& job, core::ArtifactFacts facts, core::Reason why, const std::string& message);
+    void finish(engine::Job& job, core::Report report);
     void answered();
 
     Parts parts_;

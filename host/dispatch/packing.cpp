@@ -3,12 +3,7 @@
 
 #include "host/util/clock.hpp"
 
-#include <sys/random.h>
-
 #include <algorithm>
-#include <array>
-#include <cerrno>
-#include <system_error>
 #include <utility>
 
 namespace microengine::dispatch {
@@ -26,19 +21,6 @@ std::string_view view_of(std::span<const std::uint8_t> bytes) {
 }
 
 }   // namespace
-
-std::string new_job_id() {
-    std::array<std::uint8_t, 16> bytes{};
-    if (::getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size()))
-        throw std::system_error(errno, std::generic_category(), "getrandom");
-    return util::hex(bytes);
-}
-
-core::ArtifactFacts named(const std::string& name) {
-    core::ArtifactFacts facts;
-    facts.name = name;
-    return facts;
-}
 
 broker::Class class_of(const engine::Job& job) {
     if (job.urgency == engine::Urgency::bulk) return broker::Class::bulk;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
-// From the engine's job to one that can cross machines. Pure, but for clocks and random numbers.
+// From the engine's job to one that can cross machines. Pure, but for clocks.
 
 #include "host/broker/job_text.hpp"
 #include "host/core/queue_settings.hpp"
@@ -12,9 +12,6 @@
 
 namespace microengine::dispatch {
 
-/// 128 random bits: nobody who cannot read the queue can answer a job.
-[[nodiscard]] std::string new_job_id();
-[[nodiscard]] core::ArtifactFacts named(const std::string& name);
 /// Bounties have time, but not for ever: between who waits and what does not.
 [[nodiscard]] broker::Class class_of(const engine::Job& job);
 /// When it is answered at the latest, of the monotonic clock: at its deadline, or at the one of all jobs.

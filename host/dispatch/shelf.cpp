@@ -29,6 +29,15 @@ util::Result<void> write_all(int fd, std::span<const std::uint8_t> bytes, const 
     return {};
 }
 
+/// "ID-SHA256" as put() makes them, or such a one unfinished: others may keep files there too.
+bool is_ours(std::string_view name) {
+    if (name.starts_with('.')) name.remove_prefix(1);
+    constexpr std::size_t id = 32;
+    return name.size() == id + 1 + 64 && name[id] == '-' &&
+           name.find_first_not_of("0123456789abcdef") == id &&
+           name.find_first_not_of("0123456789abcdef", id + 1) == std::string_view::npos;
+}
+
 }   // namespace
 
 util::Result<void> Shelf::usable() const {
@@ -71,10 +80,7 @@ void Shelf::sweep(std::chrono::milliseconds age) const {
     std::size_t removed = 0;
     for (const auto& entry : std::filesystem::directory_iterator(directory_, error)) {
         struct stat state{};
-        // Only names of ours: a job's id, a dash, a digest.
-        const std::string name = entry.path().filename().native();
-        if (name.size() < 66 || !util::parse_sha256(std::string_view(name).substr(name.size() - 64)))
-            continue;
+        if (!is_ours(entry.path().filename().native())) continue;
         if (::lstat(entry.path().c_str(), &state) != 0 || !S_ISREG(state.st_mode) || state.st_mtime > oldest)
             continue;
         removed += ::unlink(entry.path().c_str()) == 0 ? 1 : 0;

@@ -104,9 +104,7 @@ Spread Engine::spread() const {
 }
 
 core::Report Engine::unscanned(Job& job, Reason why, const std::string& message) const {
-    core::ArtifactFacts facts;
-    facts.name = job.name;
-    return unseen(*generation_, job, std::move(facts), why, message);
+    return unseen(*generation_, job, core::named(job.name), why, message);
 }
 
 core::Report Engine::judge(Slot& slot, Job& job, Spread how) const {

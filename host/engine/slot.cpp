@@ -35,12 +35,6 @@ std::vector<core::ScanResult> empty_rows(const Generation& generation, Reason wh
     return rows;
 }
 
-core::ArtifactFacts named(const std::string& name) {
-    core::ArtifactFacts facts;
-    facts.name = name;
-    return facts;
-}
-
 /// How long to wait for another scan of the same artifact; then it is scanned anyway.
 std::chrono::steady_clock::time_point patience(const Job& job) {
     constexpr std::chrono::minutes long_enough(1);
@@ -73,6 +67,11 @@ core::Report unseen(const Generation& generation, Job& job, core::ArtifactFacts 
     return report;
 }
 
+core::Report unread(const Generation& generation, Job& job, core::LoadFailure failure) {
+    return unseen(generation, job, std::move(failure.facts), why_unread(failure.error.code),
+                  failure.error.message);
+}
+
 Slot::Slot(std::shared_ptr<const Generation> generation, Costs& costs, Flights& flights)
     : generation_(std::move(generation)),
       flights_(flights),
@@ -83,13 +82,12 @@ Slot::Slot(std::shared_ptr<const Generation> generation, Costs& costs, Flights& 
 core::Report Slot::judge(Job& job, Spread spread) {
     const std::uint64_t start = util::monotonic_ns();
     if (job.deadline.passed())
-        return unseen(*generation_, job, named(job.name), Reason::no_time, "it waited until its deadline");
+        return unseen(*generation_, job, core::named(job.name), Reason::no_time,
+                      "it waited until its deadline");
     auto artifact = job.load(*buffer_);
     if (!artifact) {
-        core::LoadFailure& failure = artifact.error();
         buffer_->trim();
-        const Reason why = why_unread(failure.error.code);
-        return unseen(*generation_, job, std::move(failure.facts), why, failure.error.message);
+        return unread(*generation_, job, std::move(artifact.error()));
     }
     const std::optional<util::Sha256>& sha256 = artifact->facts.sha256;
     std::optional<Flights::Flight> flight;

@@ -33,4 +33,7 @@ private:
 [[nodiscard]] core::Report unseen(const Generation& generation, Job& job, core::ArtifactFacts facts,
                                   core::Reason why, const std::string& message);
 
+/// The same of one whose bytes could not be had.
+[[nodiscard]] core::Report unread(const Generation& generation, Job& job, core::LoadFailure failure);
+
 }   // namespace microengine::engine

@@ -97,7 +97,11 @@ class Daemon:
     # ClamAV's protocol, spoken by hand. The clients that people use are in tests/clients.
     def connect(self, path="clamd.sock"):
         client = socket.socket(socket.AF_UNIX)
-        client.connect(str(self.here / path))   # waits, where the backlog is full
+        try:
+            client.connect(str(self.here / path))   # waits, where the backlog is full
+        except OSError:
+            client.close()
+            raise
         client.settimeout(PATIENCE)
         return client
 

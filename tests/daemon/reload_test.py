@@ -57,6 +57,16 @@ class Reloads(Case):
         daemon.signal(signal.SIGHUP)
         return self.next_reload(daemon, before)
 
+    def assert_reloaded(self, daemon):
+        outcome = self.reload(daemon)
+        self.assertEqual(outcome["event"], "reloaded", outcome)
+
+    def load(self, daemon):
+        """It ends with the test, however that ends."""
+        load = Load(daemon)
+        self.addCleanup(load.end)
+        return load
+
     def next_reload(self, daemon, before):
         while len(self.reloads(daemon)) == before:
             self.assertIsNone(daemon.process.poll())
@@ -73,11 +83,11 @@ class Reloads(Case):
 
     def test_a_hundred_reloads_under_load_lose_no_scan(self):
         daemon = self.serve(NOT_WATCHING + self.CLAMD + YARA)
-        load = Load(daemon)
+        load = self.load(daemon)
         sizes = []
         for turn in range(100):
             (self.here / "rules/b.yar").write_text(OTHER.replace("other_word", f"other_{turn}"))
-            self.assertEqual(self.reload(daemon)["event"], "reloaded")
+            self.assert_reloaded(daemon)
             if turn in (9, 99):
                 sizes.append(daemon.resident_bytes())
         self.assertEqual(load.end(), [])
@@ -87,13 +97,13 @@ class Reloads(Case):
 
     def test_a_broken_rule_file_is_refused_and_the_old_rules_go_on(self):
         daemon = self.serve(NOT_WATCHING + self.CLAMD + YARA)
-        load = Load(daemon)
+        load = self.load(daemon)
         (self.here / "rules/b.yar").write_text("rule broken { condition: }")
         refusal = self.reload(daemon)
         self.assertEqual(refusal["event"], "reload_refused")
         self.assertIn("b.yar:1: error: syntax error", refusal["why"])
         (self.here / "rules/b.yar").unlink()
-        self.assertEqual(self.reload(daemon)["event"], "reloaded")
+        self.assert_reloaded(daemon)
         self.assertEqual(load.end(), [])
 
     def test_a_broken_configuration_is_refused_with_every_problem(self):
@@ -107,7 +117,7 @@ class Reloads(Case):
         self.assertIn("did you mean 'plugin'", why)
         self.assertEqual(daemon.instream(b"a bad word"), "stream: YARA.bad_word.UNOFFICIAL FOUND")
         config.write_text(good)
-        self.assertEqual(self.reload(daemon)["event"], "reloaded")
+        self.assert_reloaded(daemon)
 
     def test_rules_that_accuse_everything_are_refused(self):
         daemon = self.serve(NOT_WATCHING + self.CLAMD + YARA)
@@ -118,7 +128,7 @@ class Reloads(Case):
     def test_a_backend_that_has_not_changed_is_not_opened_again(self):
         daemon = self.serve(NOT_WATCHING + self.CLAMD + YARA)
         opened = len(daemon.events("backend_says"))
-        self.assertEqual(self.reload(daemon)["event"], "reloaded")
+        self.assert_reloaded(daemon)
         self.assertEqual(len(daemon.events("backend_says")), opened)
         (self.here / "rules/b.yar").write_text(OTHER)
         self.reload(daemon)
@@ -129,17 +139,17 @@ class Reloads(Case):
         config = self.here / "microengine.toml"
         without = config.read_text()
         config.write_text(without + puppet("malicious", 'isolation = "in_process"\n'))
-        self.assertEqual(self.reload(daemon)["event"], "reloaded")
+        self.assert_reloaded(daemon)
         self.assertEqual(daemon.instream(b"nothing"), "stream: puppet.Puppet.Malicious FOUND")
         config.write_text(without)
-        self.assertEqual(self.reload(daemon)["event"], "reloaded")
+        self.assert_reloaded(daemon)
         self.assertEqual(daemon.instream(b"nothing"), "stream: OK")
 
     def test_in_process_backends_are_reloaded_too(self):
         config = self.CLAMD + YARA.replace('plugin = "yara"\n', 'plugin = "yara"\nisolation = "in_process"\n')
         daemon = self.serve(NOT_WATCHING + config)
         (self.here / "rules/b.yar").write_text(OTHER)
-        self.assertEqual(self.reload(daemon)["event"], "reloaded")
+        self.assert_reloaded(daemon)
         self.assertEqual(daemon.instream(b"another word"), "stream: YARA.other_word.UNOFFICIAL FOUND")
 
 
@@ -155,7 +165,7 @@ class WithoutOverlap(Reloads):
         answer = daemon.instream(b"nothing")
         self.assertTrue(answer.endswith("ERROR"), answer)
         (self.here / "rules/b.yar").unlink()
-        self.assertEqual(self.reload(daemon)["event"], "reloaded")
+        self.assert_reloaded(daemon)
         self.assertEqual(daemon.instream(b"nothing"), "stream: OK")
 
     def test_rules_that_accuse_everything_are_refused(self):

@@ -25,16 +25,21 @@ def free_port():
 class Broker:
     """Started; stop(), start() and kill() as often as wanted: what is in durable queues stays."""
 
-    def __init__(self, here, host="127.0.0.1"):
+    def __init__(self, here, host="127.0.0.1", tls=None):
+        """With a folder that has ca.pem, broker.pem and broker.key: it speaks TLS only, to those who have a certificate of ca.pem's."""
         self.here = Path(here)
         self.here.mkdir(exist_ok=True)
         self.host = host
         self.port = free_port()
         epmd = free_port()
-        (self.here / "rabbitmq.conf").write_text(
-            f"listeners.tcp.1 = {host}:{self.port}\n"
-            "loopback_users = none\n"
-            "log.console = false\n")
+        self.scheme = "amqps" if tls else "amqp"
+        listeners = f"listeners.tcp.1 = {host}:{self.port}\n"
+        if tls:
+            listeners = (f"listeners.tcp = none\nlisteners.ssl.1 = {host}:{self.port}\n"
+                         f"ssl_options.cacertfile = {tls}/ca.pem\nssl_options.certfile = {tls}/broker.pem\n"
+                         f"ssl_options.keyfile = {tls}/broker.key\n"
+                         "ssl_options.verify = verify_peer\nssl_options.fail_if_no_peer_cert = true\n")
+        (self.here / "rabbitmq.conf").write_text(listeners + "loopback_users = none\nlog.console = false\n")
         (self.here / "env").write_text("")
         cookie = self.here / ".erlang.cookie"   # made by whoever comes first, else
         cookie.write_text(secrets.token_hex())
@@ -60,7 +65,7 @@ class Broker:
 
     @property
     def url(self):
-        return f"amqp://{self.host}:{self.port}"
+        return f"{self.scheme}://{self.host}:{self.port}"
 
     def start(self):
         (self.here / "pid").unlink(missing_ok=True)

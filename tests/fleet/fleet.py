@@ -11,7 +11,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "daemon"))
 from broker import Broker, available   # noqa: E402
-from daemon import PATIENCE, RULE, YARA, ZOO, Daemon, UnixConnection   # noqa: E402
+from daemon import PATIENCE, RULE, YARA, ZOO, Daemon, UnixConnection, puppet   # noqa: E402
 
 BENIGN = b"it says nothing "
 BAD = b"it says a bad word "
@@ -27,8 +27,12 @@ class Fleet(unittest.TestCase):
     def setUpClass(cls):
         cls.folder = tempfile.TemporaryDirectory(prefix="microengine-fleet-")
         cls.addClassCleanup(cls.folder.cleanup)
-        cls.broker = Broker(Path(cls.folder.name) / "broker", host=cls.HOST)
+        cls.broker = cls.make_broker(Path(cls.folder.name) / "broker")
         cls.addClassCleanup(cls.broker.close)
+
+    @classmethod
+    def make_broker(cls, folder):
+        return Broker(folder, host=cls.HOST)
 
     def setUp(self):
         number = next(self.numbers)
@@ -89,4 +93,4 @@ class Fleet(unittest.TestCase):
         return sum(float(value) for key, value in rows if key.split("{")[0] == "microengine_" + name)
 
 
-__all__ = ["BAD", "BENIGN", "FRONT", "PATIENCE", "YARA", "ZOO", "Broker", "Daemon", "Fleet", "UnixConnection", "json", "os"]
+__all__ = ["BAD", "BENIGN", "FRONT", "PATIENCE", "YARA", "ZOO", "Broker", "Daemon", "Fleet", "UnixConnection", "json", "os", "puppet"]

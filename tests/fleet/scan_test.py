@@ -2,10 +2,12 @@
 # SPDX-License-Identifier: MIT
 """Scans that go through a broker to workers and back: what is asked, what is answered, and what is refused."""
 import hashlib
+import queue
+import threading
 import unittest
 
 import pika
-from fleet import BAD, BENIGN, PATIENCE, YARA, Fleet, json
+from fleet import BAD, BENIGN, PATIENCE, YARA, Fleet, json, puppet
 
 
 def url_of(broker):
@@ -83,6 +85,14 @@ class Scans(Fleet):
 
     def state_of(self, daemon, job):
         return json.loads(daemon.request("GET", "/v1/jobs/" + job)[2])["state"]
+
+    def test_a_worker_with_fewer_backends_is_not_believed(self):
+        self.worker()
+        front = self.front(backends=YARA + puppet("benign"))
+        _, _, report = self.scan(front, BENIGN)
+        self.assertEqual(report["verdict"], "unknown", report)
+        self.assertIn("it says nothing of backend 'puppet'", report["artifact"]["error"])
+        self.assertIn("ERROR", front.instream(BENIGN))
 
     def test_a_front_without_a_broker_is_not_ready_and_refuses(self):
         front = self.front()
@@ -186,6 +196,28 @@ class Publishers(Fleet):
         self.wait(lambda: self.metric(front, "queue_bad_results_total") == 2, front)
         self.assertEqual(self.metric(front, "queue_results_twice_total"), 1)
         self.assertEqual(self.metric(worker, "queue_deliveries_total"), 1)
+
+    def test_a_report_about_another_artifact_is_not_believed(self):
+        worker = self.worker()
+        self.publish(self.job(BENIGN))
+        benign = self.answer()
+        self.assertEqual(worker.stop(), 0)
+        front = self.front()
+
+        def answer_wrongly(channel, method, properties, body):
+            result = json.dumps({**benign, "id": json.loads(body)["id"]})
+            channel.basic_publish("", properties.reply_to, result, pika.BasicProperties(message_id=properties.message_id))
+            channel.basic_ack(method.delivery_tag)
+            channel.stop_consuming()
+        self.channel.basic_consume(f"{self.prefix}.jobs.interactive", answer_wrongly)
+        reports = queue.SimpleQueue()
+        thread = threading.Thread(target=lambda: reports.put(self.scan(front, BAD)[2]))
+        thread.start()
+        self.channel.start_consuming()
+        report = reports.get(timeout=PATIENCE)
+        thread.join()
+        self.assertEqual(report["verdict"], "unknown", report)
+        self.assertIn("it is about another artifact", report["artifact"]["error"])
 
     def test_answers_cannot_become_jobs(self):
         worker = self.worker()

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A14, A19 to A22: engines that are flooded, killed, ended and started.
 #include "host/frontends/ambassador/check.hpp"
+#include "host/util/random_id.hpp"
 
 #include <algorithm>
 #include <csignal>
@@ -105,7 +106,7 @@ Fault fault_of_start(Spawner& spawner, const Overlay& overlay, std::string_view 
 }
 
 Fault fault_of_rotation(Scene& scene, Spawner::Engine& engine, const bounty::Secret& previous) {
-    const bounty::Secret third(unguessable());
+    const bounty::Secret third(util::random_id());
     Desk& current = scene.desk_for(engine);
     if (const Fault fault = fault_of_one_more(current)) return "the current secret: " + *fault;
     const Spawner::Engine as_before{

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A3, A5: whom the webhook believes, and what it refuses.
 #include "host/frontends/ambassador/check.hpp"
+#include "host/util/random_id.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -143,7 +144,7 @@ std::vector<Trial> misaddressed(Desk& desk, std::vector<const Posted*>& bounties
     }
     Request elsewhere = good;
     const std::string path = desk.target().path.substr(0, desk.target().path.find('?'));
-    elsewhere.path = path + (path.ends_with('/') ? "" : "/") + unguessable();
+    elsewhere.path = path + (path.ends_with('/') ? "" : "/") + util::random_id();
     trials.push_back({"another path", std::move(elsewhere), 404});
     trials.push_back({"16 MiB", webhook("bounty", std::string(kTooLarge, ' '), desk.secret()), 413});
     return trials;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "host/frontends/ambassador/market.hpp"
 
-#include "host/frontends/ambassador/random.hpp"
+#include "host/util/random_id.hpp"
 #include "host/util/result.hpp"
 
 #include <algorithm>
@@ -20,7 +20,7 @@ std::span<const std::uint8_t> bytes_of(std::string_view text) {
 
 }   // namespace
 
-Market::Market() : run_(unguessable()) {}
+Market::Market() : run_(util::random_id()) {}
 
 Market::Number Market::offer(ArtifactScript script) {
     const util::Sha256 digest = util::sha256(bytes_of(script.bytes));
@@ -53,10 +53,10 @@ Market::Number Market::expect(ReplyScript script, std::string_view kind) {
     std::ranges::reverse(script.first);   // the next one is the last
     const util::Lock lock(mutex_);
     const Number number = replies_.size() + 1;
-    const auto [place, added] = replies_.emplace(
-        number,
-        ReplyPlace{
-            .script = std::move(script), .kind = std::string(kind), .nonce = unguessable(), .received = {}});
+    const auto [place, added] = replies_.emplace(number, ReplyPlace{.script = std::move(script),
+                                                                    .kind = std::string(kind),
+                                                                    .nonce = util::random_id(),
+                                                                    .received = {}});
     by_target_.emplace(target_of(number, place->second), number);
     return number;
 }

@@ -2,22 +2,11 @@
 #include "host/frontends/ambassador/random.hpp"
 
 #include "host/util/digest.hpp"
-#include "host/util/result.hpp"
-
-#include <sys/random.h>
 
 #include <array>
 #include <cstddef>
 
 namespace microengine::ambassador {
-
-std::string unguessable() {
-    std::array<std::uint8_t, 16> bytes{};
-    // So few bytes come whole and without a wait once the system has started (getrandom(2)).
-    const ssize_t got = ::getrandom(bytes.data(), bytes.size(), 0);
-    util::ensure(got == static_cast<ssize_t>(bytes.size()), "the system has random bytes");
-    return util::hex(bytes);
-}
 
 std::string uuid_of(Dice& dice) {
     std::array<std::uint8_t, 16> bytes{};

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "host/frontends/ambassador/request.hpp"
 
-#include "host/frontends/ambassador/random.hpp"
+#include "host/util/random_id.hpp"
 
 #include <algorithm>
 #include <array>
@@ -62,7 +62,7 @@ Request webhook(std::string_view event, std::string body, std::optional<std::str
     Request request;
     if (!body.empty()) request.headers.push_back({std::string(kContentType), "application/json"});
     request.headers.push_back({std::string(kEvent), std::string(event)});
-    request.headers.push_back({std::string(kDelivery), unguessable()});
+    request.headers.push_back({std::string(kDelivery), util::random_id()});
     if (signature) request.headers.push_back({std::string(kSignature), *std::move(signature)});
     request.body = std::move(body);
     return request;

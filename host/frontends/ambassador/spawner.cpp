@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "host/frontends/ambassador/spawner.hpp"
 
-#include "host/frontends/ambassador/random.hpp"
+#include "host/util/random_id.hpp"
 
 #include <csignal>
 #include <utility>
@@ -29,7 +29,7 @@ util::Result<std::filesystem::path> Spawner::new_file(std::string_view what, std
 }
 
 util::Result<std::filesystem::path> Spawner::new_secret(std::string_view text) {
-    secrets_.push_back(unguessable().append(text));
+    secrets_.push_back(util::random_id().append(text));
     return new_file("secret", secrets_.back() + "\n");
 }
 

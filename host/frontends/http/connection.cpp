@@ -4,9 +4,9 @@
 #include "host/frontends/http/fields.hpp"
 #include "host/frontends/http/mount.hpp"
 #include "host/frontends/http/openapi.hpp"
-#include "host/frontends/http/random_id.hpp"
 #include "host/util/log.hpp"
 #include "host/util/metrics.hpp"
+#include "host/util/random_id.hpp"
 
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
@@ -28,7 +28,7 @@ constexpr std::size_t kMostRequestId = 64;
 std::string request_id(const Head& head) {
     const std::string* given = head.find("x-request-id");
     if (given != nullptr && given->size() <= kMostRequestId && is_token(*given)) return *given;
-    return random_id();
+    return util::random_id();
 }
 
 }   // namespace
@@ -111,7 +111,7 @@ asio::awaitable<bool> Connection::read_head(Exchange& exchange, bool first) {
 
 /// Of a request that is none.
 asio::awaitable<void> Connection::refuse_head(Exchange& exchange, Response refusal) {
-    exchange.id = random_id();
+    exchange.id = util::random_id();
     exchange.began = Clock::now();
     exchange.caller.name = peer_.text;
     (void)co_await send(exchange, std::move(refusal));

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "host/frontends/http/jobs.hpp"
 
-#include "host/frontends/http/random_id.hpp"
+#include "host/util/random_id.hpp"
 
 #include <utility>
 
@@ -13,7 +13,7 @@ std::optional<std::string> JobStore::add(std::string owner, std::size_t artifact
         if (done_.empty()) return std::nullopt;
         forget_first();
     }
-    std::string id = random_id();
+    std::string id = util::random_id();
     jobs_.emplace(id, Job{.owner = std::move(owner), .artifacts = artifacts, .done = false, .reports = {}});
     return id;
 }

@@ -19,7 +19,8 @@ struct Hand {
     std::string id;         ///< of the job
     std::string reply_to;   ///< empty: nobody wants the result
     std::uint64_t deliveries = 1;
-    std::string result;   ///< once it is there, until it is confirmed
+    std::string generation = {};   ///< whose result is wanted; empty: any
+    std::string result;            ///< once it is there, until it is confirmed
 };
 
 class Hands {

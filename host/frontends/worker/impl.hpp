@@ -3,15 +3,16 @@
 // What a worker is made of: the thread that holds both connections and all jobs in hand. Only for this
 // folder.
 
-#include "host/broker/backoff.hpp"
 #include "host/broker/job_text.hpp"
 #include "host/broker/queues.hpp"
 #include "host/broker/result_text.hpp"
+#include "host/broker/standing.hpp"
+#include "host/broker/unconfirmed.hpp"
 #include "host/fetch/client.hpp"
 #include "host/frontends/worker/hands.hpp"
 #include "host/frontends/worker/worker.hpp"
 #include "host/util/mutex.hpp"
-#include "host/util/unique_fd.hpp"
+#include "host/util/wake.hpp"
 
 #include <atomic>
 #include <deque>
@@ -34,9 +35,8 @@ struct Worker::Impl {
     struct Session {
         std::unique_ptr<broker::Link> jobs;
         std::unique_ptr<broker::Link> results;
-        std::map<std::uint64_t, std::uint64_t> unconfirmed;   // number of the message to that of the hand
-        std::vector<std::string> unclaimed;                   // jobs whose results came back
-        bool stopped = false;                                 // nothing is consumed any more
+        broker::Unconfirmed<std::uint64_t> unconfirmed;   // hands
+        bool stopped = false;                             // nothing is consumed any more
         std::uint64_t asked_ns = 0;
     };
     /// A job that the engine has no room for yet.
@@ -46,9 +46,9 @@ struct Worker::Impl {
     };
 
     // loop.cpp: connections, and what they bring
-    void run(const std::stop_token& stop);
     [[nodiscard]] util::Result<Session> connect() const;
-    [[nodiscard]] Status serve(Session& session, const std::stop_token& stop);
+    [[nodiscard]] Status serve(const std::stop_token& stop);
+    void lose_all();
     [[nodiscard]] Status read_jobs(Session& session);
     [[nodiscard]] Status read_confirmations(Session& session);
     [[nodiscard]] Status on_confirmed(Session& session, const broker::Confirmed& confirmed);
@@ -56,7 +56,7 @@ struct Worker::Impl {
     [[nodiscard]] Status publish(Session& session, std::uint64_t number);
     [[nodiscard]] Status stop_consuming(Session& session);
     [[nodiscard]] Status measure(Session& session);
-    void sleep(const Session* session, std::uint64_t until_ns) const;
+    void wait(const Session* session, std::uint64_t until_ns) const;
     /// Runs it on the worker's thread, soon. Any thread.
     void post(Task task);
     void run_tasks();
@@ -64,35 +64,35 @@ struct Worker::Impl {
     // jobs.cpp: from a delivery to its result
     void on_delivery(const broker::Delivery& delivery);
     void on_dead_letter(const broker::Delivery& delivery, std::uint64_t hand);
+    /// Begins it, or answers why it is not done.
+    void take(std::uint64_t hand, const broker::JobText& text);
     void begin(std::uint64_t hand, const broker::JobText& text);
     void fetch(std::uint64_t hand, const broker::JobText& text);
     void offer(std::uint64_t hand, engine::Job job);
     void offer_waiting();
-    void on_report(std::uint64_t hand, core::Report report, const std::string& generation);
+    void on_report(std::uint64_t hand, core::Report report);
     void undone(std::uint64_t hand, broker::Undone why, std::string message);
     void answer(std::uint64_t hand, const broker::ResultText& result);
     [[nodiscard]] broker::ResultText result_for(const Hand& hand) const;
-    [[nodiscard]] std::string generation_now();
+    /// Of the current generation; from here on it is known by its number.
+    [[nodiscard]] const std::string& fingerprint_now();
 
     const Parts parts;
     const broker::LinkSettings link;
     const std::string name;   ///< "host-pid"
-    util::UniqueFd wake;
-    std::atomic<bool> connected = false;
+    util::Wake wake;
+    broker::Standing standing;
     std::atomic<bool> stopping = false;
     mutable util::Mutex mutex;
     util::Condition drained;
     std::vector<Task> tasks ME_GUARDED_BY(mutex);
-    std::string why_not ME_GUARDED_BY(mutex);
     std::size_t in_hand ME_GUARDED_BY(mutex) = 0;   // as drain() sees it
     // The worker's thread alone:
     Hands hands;
     std::deque<Waiting> waiting;
     std::deque<std::uint64_t> done;   // hands with a result to publish
     std::deque<std::uint64_t> given_back;
-    broker::Backoff backoff;
-    std::weak_ptr<const engine::Generation> named_generation;
-    std::string generation_name;
+    std::map<std::uint64_t, std::string> fingerprints;   // of generations, by their numbers
     std::unique_ptr<fetch::Client> fetches;
     std::jthread thread;   // last: ends before what it uses
 };

@@ -41,13 +41,13 @@ broker::Undone undone_of_death(const std::string& death) {
 
 }   // namespace
 
-std::string Worker::Impl::generation_now() {
+const std::string& Worker::Impl::fingerprint_now() {
     const auto generation = parts.service.generation();
-    if (named_generation.lock() != generation) {
-        named_generation = generation;
-        generation_name = engine::fingerprint(*generation);
-    }
-    return generation_name;
+    const auto found = fingerprints.find(generation->number);
+    if (found != fingerprints.end()) return found->second;
+    // Scans of the one before may still end.
+    while (fingerprints.size() > 1) fingerprints.erase(fingerprints.begin());
+    return fingerprints.emplace(generation->number, engine::fingerprint(*generation)).first->second;
 }
 
 broker::ResultText Worker::Impl::result_for(const Hand& hand) const {
@@ -72,20 +72,26 @@ void Worker::Impl::on_delivery(const broker::Delivery& delivery) {
     if (delivery.redelivered) util::count("queue_redeliveries_total");
     const auto text = broker::job_from_json(delivery.message.body);
     if (!text) return undone(hand, broker::Undone::refused, "the job cannot be read: " + text.error().text());
-    hands.find(hand)->id = text->id;
-    if (text->sent_unix_ms != 0)
+    take(hand, *text);
+}
+
+void Worker::Impl::take(std::uint64_t hand, const broker::JobText& text) {
+    Hand& held = *hands.find(hand);
+    held.id = text.id;
+    held.generation = text.generation;
+    if (text.sent_unix_ms != 0)
         util::observe("queue_wait_seconds", {},
-                      static_cast<double>(std::max<std::int64_t>(0, age_ms(*text))) * 1e-3);
-    if (time_left(*text).count() <= 0)
+                      static_cast<double>(std::max<std::int64_t>(0, age_ms(text))) * 1e-3);
+    if (time_left(text).count() <= 0)
         return undone(hand, broker::Undone::expired, "its deadline had passed when a worker took it");
-    if (!text->generation.empty() && text->generation != generation_now())
+    if (!text.generation.empty() && text.generation != fingerprint_now())
         return undone(hand, broker::Undone::generation,
-                      "it wants generation " + text->generation + ", this worker has " + generation_now());
-    if (text->artifact.size > parts.settings.max_artifact_bytes)
+                      "it wants generation " + text.generation + ", this worker has " + fingerprint_now());
+    if (text.artifact.size > parts.settings.max_artifact_bytes)
         return undone(hand, broker::Undone::refused,
                       "its artifact has more than queue.max_artifact_bytes = " +
                           std::to_string(parts.settings.max_artifact_bytes));
-    begin(hand, *text);
+    begin(hand, text);
 }
 
 void Worker::Impl::on_dead_letter(const broker::Delivery& delivery, std::uint64_t hand) {
@@ -93,10 +99,10 @@ void Worker::Impl::on_dead_letter(const broker::Delivery& delivery, std::uint64_
     // A worker dies with all that it has in hand, and most of that is innocent: each gets a last try, one at
     // a time.
     const auto text = broker::job_from_json(delivery.message.body);
-    if (why == broker::Undone::poison && !delivery.redelivered && text && time_left(*text).count() > 0) {
+    if (why == broker::Undone::poison && !delivery.redelivered && text) {
         util::count("queue_last_tries_total");
         util::log(util::Level::warning, "last_try", {{"job", delivery.message.id}});
-        return begin(hand, *text);
+        return take(hand, *text);
     }
     util::count("queue_dead_letters_total", {{"reason", to_text(why)}});
     util::log(util::Level::warning, "dead_letter",
@@ -132,10 +138,9 @@ void Worker::Impl::fetch(std::uint64_t hand, const broker::JobText& text) {
 }
 
 void Worker::Impl::offer(std::uint64_t hand, engine::Job job) {
-    job.done = [this, hand, generation = generation_now()](core::Report report) {   // on the engine's thread
-        post([this, hand, generation, report = std::move(report)]() mutable {
-            on_report(hand, std::move(report), generation);
-        });
+    (void)fingerprint_now();   // whatever generation judges it is known by its number then
+    job.done = [this, hand](core::Report report) {   // on the engine's thread
+        post([this, hand, report = std::move(report)]() mutable { on_report(hand, std::move(report)); });
     };
     waiting.push_back({.hand = hand, .job = std::move(job)});
     offer_waiting();
@@ -153,7 +158,7 @@ void Worker::Impl::offer_waiting() {
     }
 }
 
-void Worker::Impl::on_report(std::uint64_t hand, core::Report report, const std::string& generation) {
+void Worker::Impl::on_report(std::uint64_t hand, core::Report report) {
     const Hand* held = hands.find(hand);
     if (held == nullptr) return;   // the connection was lost meanwhile: it has been given to somebody again
     if (stopping && was_cancelled(report)) {
@@ -161,7 +166,12 @@ void Worker::Impl::on_report(std::uint64_t hand, core::Report report, const std:
         return;
     }
     broker::ResultText result = result_for(*held);
-    result.generation = generation;
+    (void)fingerprint_now();   // a reload may have come between
+    const auto judged = fingerprints.find(report.generation);
+    if (judged != fingerprints.end()) result.generation = judged->second;
+    if (!held->generation.empty() && held->generation != result.generation)
+        return undone(hand, broker::Undone::generation,
+                      "it wants generation " + held->generation + ", and a reload came between");
     result.report = std::move(report);
     answer(hand, result);
 }

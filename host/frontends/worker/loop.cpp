@@ -5,13 +5,10 @@
 #include "host/util/metrics.hpp"
 #include "host/util/wait_fd.hpp"
 
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <system_error>
 #include <utility>
 
 namespace microengine::worker {
@@ -31,12 +28,6 @@ std::string worker_name() {
     return std::string(host.data()) + "-" + std::to_string(::getpid());
 }
 
-util::UniqueFd make_wake() {
-    util::UniqueFd fd(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-    if (!fd) throw std::system_error(errno, std::generic_category(), "eventfd");
-    return fd;
-}
-
 /// Each class has hands of its own, so that none starves; those in a hurry have the most.
 std::uint16_t prefetch_of(broker::Class one, std::size_t slots) {
     constexpr std::size_t most = 1'000;
@@ -49,18 +40,26 @@ std::uint16_t prefetch_of(broker::Class one, std::size_t slots) {
 }   // namespace
 
 Worker::Impl::Impl(Parts given, broker::LinkSettings link_settings, fetch::AddressGuard guard)
-    : parts(std::move(given)), link(std::move(link_settings)), name(worker_name()), wake(make_wake()) {
+    : parts(std::move(given)), link(std::move(link_settings)), name(worker_name()) {
     fetch::ClientSettings settings;
     settings.at_once = kFetchesAtOnce;
     settings.user_agent = "microengine/" MICROENGINE_VERSION;
     settings.guard = std::move(guard);
     fetches = std::make_unique<fetch::Client>(std::move(settings), parts.room);
-    thread = std::jthread([this](const std::stop_token& stop) { run(stop); });
+    thread = std::jthread([this](const std::stop_token& stop) {
+        standing.hold(stop, {.session = [this](const std::stop_token& token) { return serve(token); },
+                             .lost = [this] { lose_all(); },
+                             .pause =
+                                 [this](std::uint64_t until) {
+                                     wait(nullptr, until);
+                                     run_tasks();
+                                 }});
+    });
 }
 
 Worker::Impl::~Impl() {
     thread.request_stop();
-    (void)::eventfd_write(wake.get(), 1);
+    wake.up();
 }
 
 void Worker::Impl::post(Task task) {
@@ -68,7 +67,7 @@ void Worker::Impl::post(Task task) {
         const Lock lock(mutex);
         tasks.push_back(std::move(task));
     }
-    (void)::eventfd_write(wake.get(), 1);
+    wake.up();
 }
 
 void Worker::Impl::run_tasks() {
@@ -80,44 +79,17 @@ void Worker::Impl::run_tasks() {
     for (Task& task : now) task();
 }
 
-void Worker::Impl::run(const std::stop_token& stop) {
-    while (!stop.stop_requested()) {
-        auto session = connect();
-        Status ended;
-        if (session) {
-            backoff.reset();
-            connected = true;
-            util::gauge("queue_connected", {}, 1);
-            util::log(util::Level::info, "queue_connected",
-                      {{"broker", link.address.text()}, {"worker", name}});
-            ended = serve(*session, stop);
-            connected = false;
-            util::gauge("queue_connected", {}, 0);
-        } else {
-            ended = std::unexpected(session.error());
-        }
-        // The broker gives them to somebody again; what is scanned now is remembered by the cache.
-        hands.clear();
-        waiting.clear();
-        done.clear();
-        given_back.clear();
-        {
-            const Lock lock(mutex);
-            in_hand = 0;
-            if (!ended) why_not = ended.error().text();
-        }
-        drained.notify_all();
-        if (stop.stop_requested()) return;
-        const auto pause = backoff.next();
-        util::count("queue_reconnects_total");
-        util::log(util::Level::warning, "queue_unreachable",
-                  {{"why", ended.error().text()}, {"again_ms", std::to_string(pause.count())}});
-        const std::uint64_t until = util::monotonic_ns() + static_cast<std::uint64_t>(pause.count()) * kMs;
-        while (!stop.stop_requested() && util::monotonic_ns() < until) {
-            sleep(nullptr, until);
-            run_tasks();
-        }
+/// The broker gives them to somebody again; what is scanned now is remembered by the cache.
+void Worker::Impl::lose_all() {
+    hands.clear();
+    waiting.clear();
+    done.clear();
+    given_back.clear();
+    {
+        const Lock lock(mutex);
+        in_hand = 0;
     }
+    drained.notify_all();
 }
 
 util::Result<Worker::Impl::Session> Worker::Impl::connect() const {
@@ -137,7 +109,9 @@ util::Result<Worker::Impl::Session> Worker::Impl::connect() const {
     return session;
 }
 
-Worker::Impl::Status Worker::Impl::serve(Session& session, const std::stop_token& stop) {
+Worker::Impl::Status Worker::Impl::serve(const std::stop_token& stop) {
+    Session session = ME_TRY(connect());
+    standing.up(link.address.text());
     while (!stop.stop_requested()) {
         if (stopping && !session.stopped) ME_CHECK(stop_consuming(session));
         run_tasks();
@@ -151,7 +125,7 @@ Worker::Impl::Status Worker::Impl::serve(Session& session, const std::stop_token
             in_hand = hands.size();
         }
         drained.notify_all();
-        sleep(&session, util::monotonic_ns() + kLongestWaitNs);
+        wait(&session, util::monotonic_ns() + kLongestWaitNs);
     }
     return {};
 }
@@ -199,7 +173,7 @@ Worker::Impl::Status Worker::Impl::publish(Session& session, std::uint64_t numbe
     }
     const std::uint64_t message = ME_TRY(
         session.results->publish(hand->reply_to, {.body = hand->result, .id = hand->id, .reply_to = {}}));
-    session.unconfirmed.emplace(message, number);
+    session.unconfirmed.add(message, number);
     return {};
 }
 
@@ -218,21 +192,16 @@ Worker::Impl::Status Worker::Impl::read_confirmations(Session& session) {
 }
 
 Worker::Impl::Status Worker::Impl::on_confirmed(Session& session, const broker::Confirmed& confirmed) {
-    auto& published = session.unconfirmed;
-    const auto last = published.upper_bound(confirmed.number);
-    const auto first = confirmed.multiple ? published.begin() : published.lower_bound(confirmed.number);
-    for (auto it = first; it != last; ++it) {
-        const Hand* hand = hands.find(it->second);
+    for (const std::uint64_t number : session.unconfirmed.take(confirmed)) {
+        const Hand* hand = hands.find(number);
         if (hand == nullptr) continue;
-        if (!confirmed.kept) {
-            // The queue of results is full, or a node is gone: published again.
-            done.push_back(it->second);
+        if (!confirmed.kept) {   // a node of the broker is gone: published again
+            done.push_back(number);
             continue;
         }
         ME_CHECK(session.jobs->acknowledge(hand->channel, hand->tag));
-        hands.remove(it->second);
+        hands.remove(number);
     }
-    published.erase(first, last);
     return {};
 }
 
@@ -240,22 +209,15 @@ Worker::Impl::Status Worker::Impl::measure(Session& session) {
     const std::uint64_t now = util::monotonic_ns();
     if (now < session.asked_ns + kMeasureNs) return {};
     session.asked_ns = now;
-    for (const broker::Class one : broker::kClasses) {
-        const std::uint64_t depth = ME_TRY(session.results->depth(broker::job_queue(parts.settings, one)));
-        util::gauge("queue_depth", {{"class", to_text(one)}}, static_cast<double>(depth));
-    }
-    const std::uint64_t dead = ME_TRY(session.results->depth(broker::dead_queue(parts.settings)));
-    util::gauge("queue_dead_depth", {}, static_cast<double>(dead));
     util::gauge("queue_in_hand", {}, static_cast<double>(hands.size()));
-    return {};
+    return broker::measure_queues(*session.results, parts.settings);
 }
 
-void Worker::Impl::sleep(const Session* session, std::uint64_t until_ns) const {
+void Worker::Impl::wait(const Session* session, std::uint64_t until_ns) const {
     std::array<int, 2> fds{-1, -1};
     if (session != nullptr) fds = {session->jobs->fd(), session->results->fd()};
-    util::wait_any({wake.get(), fds[0], fds[1]}, until_ns);
-    eventfd_t ignored = 0;
-    (void)::eventfd_read(wake.get(), &ignored);
+    util::wait_any({wake.fd(), fds[0], fds[1]}, until_ns);
+    wake.heard();
 }
 
 }   // namespace microengine::worker

@@ -3,8 +3,6 @@
 
 #include "host/frontends/worker/impl.hpp"
 
-#include <sys/eventfd.h>
-
 namespace microengine::worker {
 
 using util::Lock;
@@ -21,7 +19,7 @@ Worker::~Worker() = default;
 
 void Worker::stop_accepting() {
     impl_->stopping = true;
-    (void)::eventfd_write(impl_->wake.get(), 1);
+    impl_->wake.up();
 }
 
 bool Worker::drain(std::chrono::steady_clock::time_point until) {
@@ -30,10 +28,6 @@ bool Worker::drain(std::chrono::steady_clock::time_point until) {
                                      [this]() ME_REQUIRES(impl_->mutex) { return impl_->in_hand == 0; });
 }
 
-std::optional<std::string> Worker::why_not_ready() const {
-    if (impl_->connected) return std::nullopt;
-    const Lock lock(impl_->mutex);
-    return "the queue cannot be reached" + (impl_->why_not.empty() ? std::string() : ": " + impl_->why_not);
-}
+std::optional<std::string> Worker::why_not_ready() const { return impl_->standing.why_not_ready(); }
 
 }   // namespace microengine::worker

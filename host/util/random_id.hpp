@@ -4,9 +4,9 @@
 
 #include <string>
 
-namespace microengine::http {
+namespace microengine::util {
 
 /// 128 random bits, 32 hexadecimal digits. Any thread.
 [[nodiscard]] std::string random_id();
 
-}   // namespace microengine::http
+}   // namespace microengine::util

@@ -200,8 +200,8 @@ std::shared_ptr<engine::Generation> make_generation(const config::Config& config
                                  .timeout = rung.config->timeout,
                                  .max_artifact_bytes = rung.config->max_artifact_bytes,
                                  .one_at_a_time = std::move(rung.one_at_a_time)};
-        if (has_lasting_answers(rung, *open.backend->facts()))
-            open.cache_key = cache::backend_key(*open.backend->facts(), rung.plugin->sha256, rung.settings);
+        open.identity = cache::backend_key(*open.backend->facts(), rung.plugin->sha256, rung.settings);
+        if (has_lasting_answers(rung, *open.backend->facts())) open.cache_key = open.identity;
         if (!open.backend->parallel() && !open.one_at_a_time)
             open.one_at_a_time = std::make_shared<std::timed_mutex>();
         generation->backends.push_back(std::move(open));

@@ -53,6 +53,7 @@ struct Delivery {
     Message message;
     bool redelivered = false;
     std::uint64_t deliveries = 1;   ///< this one included
+    std::uint64_t too_large = 0;    ///< its size, where that is over max_message_bytes: its body was dropped
     std::string death;              ///< why it was dead-lettered: "expired", "delivery_limit", …; else empty
 };
 /// The broker's word on messages that were published.
@@ -65,11 +66,15 @@ struct Confirmed {
 struct Returned {
     std::string id;
 };
+/// The broker takes no messages on this connection until it says otherwise: it has too little memory or disk.
+struct Blocked {
+    bool now = false;
+};
 /// The broker has taken the queue away from this consumer.
 struct ConsumerLost {
     Channel channel = 0;
 };
-using Event = std::variant<Delivery, Confirmed, Returned, ConsumerLost>;
+using Event = std::variant<Delivery, Confirmed, Returned, ConsumerLost, Blocked>;
 
 class Link {
 public:
@@ -82,7 +87,8 @@ public:
     Link& operator=(const Link&) = delete;
 
     [[nodiscard]] util::Result<void> declare(const QueueSpec& queue);
-    /// Messages that wait in it. That there is no such queue is an error.
+    /// Messages that wait in it. That there is no such queue is an error. Not on a connection that publishes:
+    /// one that is blocked has no answer.
     [[nodiscard]] util::Result<std::uint64_t> depth(const std::string& queue);
     /// From here on next() gives deliveries of it, at most `prefetch` of them not yet acknowledged.
     [[nodiscard]] util::Result<void> consume(Channel channel, const std::string& queue,
@@ -90,7 +96,8 @@ public:
     /// No more deliveries on this channel; those under way still come.
     [[nodiscard]] util::Result<void> stop_consuming(Channel channel);
 
-    /// Into a queue, to be kept on disk. The number by which it will be confirmed: 1, 2, 3, …
+    /// Into a queue, to be kept on disk. Waits where the socket's buffer is full, so not much should be under
+    /// way unconfirmed. The number by which it will be confirmed: 1, 2, 3, …
     [[nodiscard]] util::Result<std::uint64_t> publish(const std::string& queue, const Message& message);
     [[nodiscard]] util::Result<void> acknowledge(Channel channel, std::uint64_t tag);
     /// Gives it back: to be delivered again, or (`requeue` false) to be dead-lettered.

@@ -83,6 +83,10 @@ std::optional<Event> on_method(Channel channel, const amqp_method_t& method,
             const auto& nack = *static_cast<const amqp_basic_nack_t*>(method.decoded);
             return Confirmed{.number = nack.delivery_tag, .multiple = nack.multiple != 0, .kept = false};
         }
+        case AMQP_CONNECTION_BLOCKED_METHOD:
+            return Blocked{.now = true};
+        case AMQP_CONNECTION_UNBLOCKED_METHOD:
+            return Blocked{.now = false};
         case AMQP_BASIC_CANCEL_METHOD:
             return ConsumerLost{channel};
         case AMQP_BASIC_DELIVER_METHOD: {
@@ -120,18 +124,18 @@ std::optional<std::string> on_content(const amqp_frame_t& frame, std::uint64_t m
         if (incoming.headed) return "a message with two headers";
         if (frame.payload.properties.class_id != AMQP_BASIC_CLASS) return "a header of another class";
         incoming.size = frame.payload.properties.body_size;
-        if (incoming.size > most)
-            return "a message of " + std::to_string(incoming.size) + " bytes, more than " +
-                   std::to_string(most);
         incoming.headed = true;
+        // Whoever may publish may publish too much: it is read past, and its receiver says so.
+        auto* delivery = std::get_if<Delivery>(&incoming.what);
+        if (delivery != nullptr && incoming.size > most) delivery->too_large = incoming.size;
         read_properties(*static_cast<const amqp_basic_properties_t*>(frame.payload.properties.decoded),
                         incoming);
         return std::nullopt;
     }
     const amqp_bytes_t piece = frame.payload.body_fragment;
-    if (!incoming.headed || piece.len > incoming.size - incoming.body.size())
-        return "a body that is too long";
-    incoming.body.append(static_cast<const char*>(piece.bytes), piece.len);
+    if (!incoming.headed || piece.len > incoming.size - incoming.come) return "a body that is too long";
+    incoming.come += piece.len;
+    if (incoming.size <= most) incoming.body.append(static_cast<const char*>(piece.bytes), piece.len);
     return std::nullopt;
 }
 
@@ -157,8 +161,7 @@ util::Result<std::optional<Event>> Link::next() {
         Incoming& incoming = impl.incoming[frame.channel];
         if (const auto wrong = on_content(frame, impl.settings.max_message_bytes, incoming))
             return impl.broken("the broker sends what it should not", *wrong);
-        if (incoming.headed && incoming.body.size() == incoming.size)
-            return std::optional(finished(incoming));
+        if (incoming.headed && incoming.come == incoming.size) return std::optional(finished(incoming));
     }
 }
 

@@ -15,8 +15,9 @@ namespace microengine::broker {
 struct Incoming {
     std::variant<std::monostate, Delivery, Returned> what;
     std::uint64_t size = 0;
+    std::uint64_t come = 0;   // of it
     bool headed = false;
-    std::string body;
+    std::string body;   // empty, if it is too large
 };
 
 struct Link::Impl {

@@ -5,6 +5,7 @@
 
 #include <amqp_ssl_socket.h>
 #include <amqp_tcp_socket.h>
+#include <sys/socket.h>
 #include <sys/time.h>
 
 #include <algorithm>
@@ -66,11 +67,22 @@ std::string why_not_open(int status, const LinkSettings& settings) {
 }
 
 amqp_rpc_reply_t log_in(const LinkSettings& settings, amqp_connection_state_t state) {
-    // The broker shows it beside the connection, and tells us if it stops taking messages.
-    std::array<amqp_table_entry_t, 1> entries{{{.key = amqp_cstring_bytes("connection_name"), .value = {}}}};
+    // What we want to be told: that a queue we consume is gone, that no messages are taken.
+    std::array<amqp_table_entry_t, 2> wanted{
+        {{.key = amqp_cstring_bytes("consumer_cancel_notify"), .value = {}},
+         {.key = amqp_cstring_bytes("connection.blocked"), .value = {}}}};
+    for (amqp_table_entry_t& entry : wanted) {
+        entry.value.kind = AMQP_FIELD_KIND_BOOLEAN;
+        entry.value.value.boolean = 1;
+    }
+    // The broker shows the name beside the connection.
+    std::array<amqp_table_entry_t, 2> entries{{{.key = amqp_cstring_bytes("connection_name"), .value = {}},
+                                               {.key = amqp_cstring_bytes("capabilities"), .value = {}}}};
     entries[0].value.kind = AMQP_FIELD_KIND_UTF8;
     entries[0].value.value.bytes = bytes_of(settings.name);
-    const amqp_table_t properties{.num_entries = 1, .entries = entries.data()};
+    entries[1].value.kind = AMQP_FIELD_KIND_TABLE;
+    entries[1].value.value.table = {.num_entries = static_cast<int>(wanted.size()), .entries = wanted.data()};
+    const amqp_table_t properties{.num_entries = static_cast<int>(entries.size()), .entries = entries.data()};
     const int heartbeat = std::max(1, static_cast<int>(settings.heartbeat.count() / 1000));
     return amqp_login_with_properties(state, settings.address.vhost.c_str(), 0, kFrameBytes, heartbeat,
                                       &properties, AMQP_SASL_METHOD_PLAIN, settings.credentials.user.c_str(),
@@ -109,6 +121,9 @@ util::Result<std::unique_ptr<Link>> Link::open(const LinkSettings& settings, Cha
     const int opened =
         amqp_socket_open_noblock(socket, settings.address.host.c_str(), settings.address.port, &connecting);
     if (opened != AMQP_STATUS_OK) return impl->broken("cannot connect", why_not_open(opened, settings));
+    // So much of what is published fits here while the broker takes nothing.
+    const int buffer = 1 << 20;
+    (void)::setsockopt(amqp_get_sockfd(impl->state), SOL_SOCKET, SO_SNDBUF, &buffer, sizeof buffer);
     const amqp_rpc_reply_t reply = log_in(settings, impl->state);
     if (reply.reply_type != AMQP_RESPONSE_NORMAL)
         return impl->broken("cannot log in as '" + settings.credentials.user + "'", sentence_of(reply));

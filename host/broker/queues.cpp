@@ -8,6 +8,8 @@ namespace microengine::broker {
 
 namespace {
 
+constexpr std::int64_t kLastTries = 10;   // only for what a worker cannot even read
+constexpr std::int64_t kDeadMs = 3'600'000;
 constexpr std::int64_t kResultsExpireMs = 3'600'000;   // as long as a process that is restarted may be away
 
 }   // namespace
@@ -35,7 +37,12 @@ std::string result_queue(const core::QueueSettings& settings, std::string_view i
 }
 
 util::Result<void> declare_queues(Link& link, const core::QueueSettings& settings) {
-    ME_CHECK(link.declare({.name = dead_queue(settings), .arguments = {{"x-queue-type", "quorum"}}}));
+    // Whoever asked has been told long before: then it is kept for nobody.
+    ME_CHECK(link.declare({.name = dead_queue(settings),
+                           .arguments = {{"x-queue-type", "quorum"},
+                                         {"x-max-length", std::int64_t{settings.max_jobs}},
+                                         {"x-message-ttl", kDeadMs},
+                                         {"x-delivery-limit", kLastTries}}}));
     for (const Class one : kClasses) {
         ME_CHECK(link.declare({.name = job_queue(settings, one),
                                .arguments = {{"x-queue-type", "quorum"},

@@ -12,7 +12,9 @@
 #include <unistd.h>
 
 #include <array>
+#include <cstdio>
 #include <cstdlib>
+#include <iostream>
 
 namespace microengine::conformance {
 
@@ -103,6 +105,9 @@ void check_leaves_nothing(const Test& /*test*/, Subject& subject, Notebook& note
 void check_output(const Test& /*test*/, Subject& subject, Notebook& notes) {
     Session session(subject, notes);
     if (!session.load() || !one_life(session, subject, notes)) return;
+    // What it printed waits in a buffer, for standard output is a file here, and would end with this process.
+    std::cout.flush();
+    (void)std::fflush(nullptr);
     for (const auto& [fd, name] : {std::pair{STDOUT_FILENO, "output"}, std::pair{STDERR_FILENO, "error"}})
         if (written(fd))
             notes.fail("it wrote to standard " + std::string(name) + ": " + first_line(fd),

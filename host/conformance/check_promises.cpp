@@ -15,6 +15,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <string>
 #include <thread>
 #include <utility>
@@ -69,33 +70,44 @@ private:
     std::vector<Finding> all_;
 };
 
-/// The number of an input's fingerprint, where two processes can see it.
-struct SharedNumbers {
-    SharedNumbers()
-        : page(static_cast<std::uint64_t*>(
-              ::mmap(nullptr, kBytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0))) {}
-    ~SharedNumbers() { ::munmap(page, kBytes); }
-    SharedNumbers(const SharedNumbers&) = delete;
-    SharedNumbers& operator=(const SharedNumbers&) = delete;
-    [[nodiscard]] bool there() const { return page != MAP_FAILED; }
-    static constexpr std::size_t kBytes = 4096;
-    std::uint64_t* page;
+/// What a child writes for its parent.
+struct Page {
+    std::array<std::uint64_t, 64> numbers{};   ///< of each input's fingerprint
+    bool done = false;                         ///< it came to its end: the plugin has not ended it
+};
+class SharedPage {
+public:
+    SharedPage()
+        : memory_(::mmap(nullptr, sizeof(Page), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0)) {
+        if (there()) new (memory_) Page;
+    }
+    ~SharedPage() {
+        if (there()) ::munmap(memory_, sizeof(Page));
+    }
+    SharedPage(const SharedPage&) = delete;
+    SharedPage& operator=(const SharedPage&) = delete;
+    [[nodiscard]] bool there() const { return memory_ != MAP_FAILED; }
+    [[nodiscard]] Page& page() { return *static_cast<Page*>(memory_); }
+
+private:
+    void* memory_;
 };
 
 /// In the forked child: never returns.
-[[noreturn]] void scan_in_child(Session& session, const Subject& subject, SharedNumbers& numbers) {
+[[noreturn]] void scan_in_child(Session& session, const Subject& subject, Page& page) {
     const std::vector<Known> all = one_by_one(session, subject);
     for (std::size_t i = 0; i < all.size(); ++i)
-        numbers.page[i] = std::hash<std::string>()(all[i].fingerprint);
+        page.numbers.at(i) = std::hash<std::string>()(all[i].fingerprint);
+    page.done = true;
     ::_exit(0);
 }
 
-/// Empty: it ended well.
-std::string wait_for_child(pid_t child) {
+/// Empty: it ended well. A plugin that calls exit(0) has not.
+std::string wait_for_child(pid_t child, const Page& page) {
     int status = 0;
     while (::waitpid(child, &status, 0) < 0)
         if (errno != EINTR) return "nobody knows how it ended";
-    return status == 0 ? std::string() : isolate::describe_death(status).why;
+    return status == 0 && page.done ? std::string() : isolate::describe_death(status).why;
 }
 
 }   // namespace
@@ -134,8 +146,8 @@ void check_parallel(const Test& /*test*/, Subject& subject, Notebook& notes) {
 void check_fork(const Test& /*test*/, Subject& subject, Notebook& notes) {
     if (!subject.promises(ME_CAP_FORK_AFTER_OPEN))
         return notes.skip("not promised: each worker opens the backend anew");
-    SharedNumbers numbers;
-    if (!numbers.there()) return notes.fail("no shared memory for the test", "make room for a page");
+    SharedPage shared;
+    if (!shared.there()) return notes.fail("no shared memory for the test", "make room for a page");
     const std::uint64_t threads = usage().threads;
     Session session(subject, notes);
     if (!session.ready()) return;
@@ -145,14 +157,15 @@ void check_fork(const Test& /*test*/, Subject& subject, Notebook& notes) {
     notes.step("while a forked child scanned");
     const pid_t child = ::fork();
     if (child < 0) return notes.fail("no process for the test", "let there be one more");
-    if (child == 0) scan_in_child(session, subject, numbers);
-    if (const std::string death = wait_for_child(child); !death.empty())
-        notes.fail("the forked child did not survive: " + death,
-                   "locks, threads, process ids and offsets of descriptors do not survive a fork: take none "
-                   "into scanner_open");
+    if (child == 0) scan_in_child(session, subject, shared.page());
+    if (const std::string death = wait_for_child(child, shared.page()); !death.empty())
+        return notes.fail(
+            "the forked child did not survive: " + death,
+            "locks, threads, process ids and offsets of descriptors do not survive a fork: take none "
+            "into scanner_open");
     const std::vector<Known> all = one_by_one(session, subject);
     for (std::size_t i = 0; i < all.size() && subject.promises(ME_CAP_DETERMINISTIC); ++i)
-        if (numbers.page[i] != std::hash<std::string>()(all[i].fingerprint))
+        if (shared.page().numbers.at(i) != std::hash<std::string>()(all[i].fingerprint))
             notes.fail("a forked child finds something else in " + std::string(all[i].input->text) +
                            " than its parent, which says " + all[i].told,
                        "results must not depend on the process: no process id, no address, no start time");

@@ -71,6 +71,8 @@ std::string summary(const Subject& subject, const std::vector<Ran>& all) {
             text += (text.empty() ? "" : ", ") + std::to_string(number) + " " + word;
     if (number_of(all, Status::failed) > 0)
         text += "; --seed " + std::to_string(subject.seed) + " repeats it";
+    else if (exit_code(all) != 0)
+        text += "; it could not be tested";
     return text + "\n";
 }
 
@@ -114,6 +116,10 @@ std::string list_of(const std::vector<const Test*>& tests, bool json) {
     return json ? dump(all) : text;
 }
 
-int exit_code(const std::vector<Ran>& all) { return number_of(all, Status::failed) > 0 ? 1 : 0; }
+int exit_code(const std::vector<Ran>& all) {
+    constexpr int failed = 1, could_not_run = 2;
+    if (number_of(all, Status::failed) > 0) return failed;
+    return std::ranges::any_of(all, &Ran::impossible) ? could_not_run : 0;
+}
 
 }   // namespace microengine::conformance

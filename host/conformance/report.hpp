@@ -19,7 +19,7 @@ namespace microengine::conformance {
 [[nodiscard]] std::string json_of(const Subject& subject, const std::vector<Ran>& all);
 /// Every test and what it proves; as text, or as JSON.
 [[nodiscard]] std::string list_of(const std::vector<const Test*>& tests, bool json);
-/// 0: all passed; 1: something failed.
+/// 0: all passed; 1: something failed; 2: nothing failed, and something could not be tried.
 [[nodiscard]] int exit_code(const std::vector<Ran>& all);
 
 }   // namespace microengine::conformance

@@ -56,9 +56,10 @@ std::string hopeless(const Subject& subject, const Test& test, const std::vector
         });
     };
     if (test.needs == Test::Needs::nothing) return {};
-    if (!subject.vetted) return "it is not vetted";
+    if (!subject.vetted) return "it is not vetted: " + subject.vetted.error().message;
     if (test.needs == Test::Needs::card) return {};
-    if (!subject.settings_problems.empty()) return "its settings are not in order";
+    const std::string& problems = subject.settings_problems;
+    if (!problems.empty()) return "its settings are not in order: " + problems.substr(0, problems.find('\n'));
     if (failed("load/binds")) return "it cannot be loaded";
     return test.needs == Test::Needs::open && failed("load/opens") ? "it does not open" : "";
 }
@@ -94,9 +95,12 @@ std::vector<Ran> run_tests(Subject& subject, const std::vector<const Test*>& tes
     std::vector<Ran> all;
     for (const Test* const test : tests) {
         const std::string why = hopeless(subject, *test, all);
-        all.push_back(why.empty()
-                          ? run_one(subject, *test)
-                          : Ran{.test = test, .status = Status::skipped, .seen = why, .findings = {}});
+        all.push_back(why.empty() ? run_one(subject, *test)
+                                  : Ran{.test = test,
+                                        .status = Status::skipped,
+                                        .seen = why,
+                                        .findings = {},
+                                        .impossible = true});
         told(all.back());
     }
     return all;

@@ -21,6 +21,8 @@ struct Ran {
     std::string seen;   ///< or why it was skipped; empty if it failed
     std::vector<Finding> findings;
     std::uint64_t duration_ns = 0;
+    bool impossible =
+        false;   ///< skipped because the plugin is not fit for it: nobody knows what it would do
 };
 
 /// The tests that `--only` and `--fuzz` choose; empty: none is called so.

@@ -6,6 +6,7 @@
 #include "host/plugin/scan_outcome.hpp"
 #include "host/util/clock.hpp"
 #include "host/util/digest.hpp"
+#include "host/util/text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -156,8 +157,9 @@ Answer Session::scan(me_scanner* scanner, const Prepared& prepared, const Manner
     asked.data = artifact.bytes.data();
     asked.size = artifact.bytes.size();
     asked.deadline_ns = manner.deadline.ns();
-    asked.sha256 = artifact.facts.sha256->data();
-    asked.name = {manner.name.data(), manner.name.size()};
+    asked.sha256 = artifact.facts.sha256 ? artifact.facts.sha256->data() : nullptr;
+    const std::string label = util::to_utf8(manner.name);   // as every host does
+    asked.name = {label.c_str(), label.size()};
     asked.mime = {artifact.facts.mime.c_str(), artifact.facts.mime.size()};
     Grown<me_result> result(manner.sizes, kFirstResult);
     result.known.confidence = ME_CONFIDENCE_UNSET;

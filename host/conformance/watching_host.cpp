@@ -22,6 +22,11 @@ void broke(WatchedCall& call, std::string reason, std::string fix) {
     const std::scoped_lock lock(call.mutex);
     call.broken.insert({.reason = std::move(reason), .fix = std::move(fix)});
 }
+/// No law is against it, and something of it is lost.
+void lost(WatchedCall& call, std::string reason, std::string fix) {
+    const std::scoped_lock lock(call.mutex);
+    call.broken.insert({.reason = std::move(reason), .fix = std::move(fix), .error = false});
+}
 
 void same_thread(WatchedCall& call, std::string_view function) {
     if (std::this_thread::get_id() == call.caller) return;
@@ -39,10 +44,10 @@ void check_text(WatchedCall& call, std::string_view what, std::string_view text,
         broke(call, std::string(what) + " is not UTF-8",
               "law L4: convert what comes from an artifact or a signature before it is reported");
     if (text.size() > most)
-        broke(call,
-              std::string(what) + " has " + std::to_string(text.size()) + " bytes, and the host keeps " +
-                  std::to_string(most),
-              "cut it yourself, where it makes sense");
+        lost(call,
+             std::string(what) + " has " + std::to_string(text.size()) + " bytes, and the host keeps " +
+                 std::to_string(most),
+             "cut it yourself, where it makes sense");
 }
 
 void log(me_call* call, std::int32_t level, const char* text, std::uint64_t size) noexcept {
@@ -77,10 +82,10 @@ void check_detection(WatchedCall& call, const me_detection& detection) {
     if (!detail.empty() && (!nlohmann::json::accept(detail) || !detail.starts_with('{')))
         broke(call, "the detail of a detection is no JSON object", "write an object, or nothing");
     if (detection.tag_count > core::kMaxTags)
-        broke(call,
-              "a detection has " + std::to_string(detection.tag_count) + " tags, and the host keeps " +
-                  std::to_string(core::kMaxTags),
-              "choose the ones that matter");
+        lost(call,
+             "a detection has " + std::to_string(detection.tag_count) + " tags, and the host keeps " +
+                 std::to_string(core::kMaxTags),
+             "choose the ones that matter");
     if (detection.tags == nullptr) return;
     for (std::uint64_t i = 0; i < std::min<std::uint64_t>(detection.tag_count, core::kMaxTags); ++i)
         check_text(call, "a tag of a detection", view(detection.tags[i]), core::kMaxTag);

@@ -29,7 +29,7 @@ struct WatchedCall : plugin::CallRecord {
     bool full = false;   ///< the first detection is one too many
 
     std::mutex mutex;
-    std::set<Finding> broken;               ///< laws
+    std::set<Finding> broken;               ///< laws, and what is lost on the way
     std::set<std::string> read;             ///< settings
     std::uint64_t refused_detections = 0;   ///< since it was told that there are enough
 };

@@ -21,25 +21,26 @@ constexpr std::uint64_t kFullNs = 1'000 * kMs;          // how long a refusal sp
 constexpr std::uint64_t kAgainNs = 200 * kMs;           // before a refused one is tried again
 constexpr std::uint64_t kLongestWaitNs = 1'000 * kMs;   // heartbeats must be sent
 constexpr std::size_t kMostUnconfirmed = 1'000;
+// What fits into the socket's buffer while the broker takes nothing: publishing never waits for it.
+constexpr std::size_t kMostUnconfirmedBytes = std::size_t{128} << 10;
 
 }   // namespace
 
 Courier::Courier(Parts parts)
     : parts_(std::move(parts)),
       results_name_(broker::result_queue(parts_.settings, util::random_id())),
+      timekeeper_([this](const std::stop_token& stop) { keep_time(stop); }),
       thread_([this](const std::stop_token& stop) {
           standing_.hold(stop, {.session = [this](const std::stop_token& token) { return serve(token); },
-                                .lost = [] {},
-                                .pause =
-                                    [this](std::uint64_t until) {
-                                        wait(nullptr, until);
-                                        answer_late();
-                                    }});
+                                .lost = [this] { set_blocked(false); },
+                                .pause = [this](std::uint64_t until) { wait(nullptr, until); }});
       }) {}
 
 Courier::~Courier() {
     thread_.request_stop();
+    timekeeper_.request_stop();
     wake_.up();
+    sooner_.up();
 }
 
 void Courier::send(std::string id) {
@@ -48,9 +49,10 @@ void Courier::send(std::string id) {
         outbox_.push_back(std::move(id));
     }
     wake_.up();
+    sooner_.up();
 }
 
-bool Courier::full() const { return util::monotonic_ns() < full_until_ns_; }
+bool Courier::full() const { return blocked_ || util::monotonic_ns() < full_until_ns_; }
 
 util::Result<Courier::Session> Courier::connect() const {
     Session session;
@@ -77,20 +79,24 @@ Courier::Status Courier::serve(const std::stop_token& stop) {
         ME_CHECK(publish(session));
         ME_CHECK(read_confirmations(session));
         ME_CHECK(read_results(session));
-        answer_late();
         ME_CHECK(measure(session));
         wait(&session, util::monotonic_ns() + kLongestWaitNs);
     }
     return {};
 }
 
+bool Courier::has_room(const Session& session) {
+    return session.unconfirmed.size() < kMostUnconfirmed && session.unconfirmed_bytes < kMostUnconfirmedBytes;
+}
+
 Courier::Status Courier::publish(Session& session) {
-    while (!again_.empty() && again_.begin()->first <= util::monotonic_ns()) {
+    if (blocked_) return {};
+    while (has_room(session) && !again_.empty() && again_.begin()->first <= util::monotonic_ns()) {
         const std::string id = std::move(again_.begin()->second);
         again_.erase(again_.begin());
         ME_CHECK(publish_one(session, id));
     }
-    while (session.unconfirmed.size() < kMostUnconfirmed) {
+    while (has_room(session)) {
         std::string id;
         {
             const Lock lock(mutex_);
@@ -109,10 +115,12 @@ Courier::Status Courier::publish_one(Session& session, const std::string& id) {
     const std::uint64_t now = util::monotonic_ns();
     const std::uint64_t left_ms = sending->give_up_ns <= now ? 0 : (sending->give_up_ns - now) / kMs;
     const auto ttl = std::chrono::milliseconds(std::max<std::uint64_t>(left_ms, 1));
+    const std::size_t bytes = sending->body.size();
     const std::uint64_t number = ME_TRY(session.jobs->publish(
         broker::job_queue(parts_.settings, sending->urgency),
         {.body = std::move(sending->body), .id = id, .reply_to = results_name_, .ttl = ttl}));
-    session.unconfirmed.add(number, id);
+    session.unconfirmed.add(number, {.id = id, .bytes = bytes});
+    session.unconfirmed_bytes += bytes;
     return {};
 }
 
@@ -121,7 +129,11 @@ Courier::Status Courier::read_confirmations(Session& session) {
         const auto event = ME_TRY(session.jobs->next());
         if (!event) return {};
         if (const auto* confirmed = std::get_if<broker::Confirmed>(&*event))
-            for (const std::string& id : session.unconfirmed.take(*confirmed)) settle(id, confirmed->kept);
+            for (const Sent& sent : session.unconfirmed.take(*confirmed)) {
+                session.unconfirmed_bytes -= sent.bytes;
+                settle(sent.id, confirmed->kept);
+            }
+        if (const auto* blocked = std::get_if<broker::Blocked>(&*event)) set_blocked(blocked->now);
         // A queue that somebody has removed: connecting again makes it anew.
         if (std::holds_alternative<broker::Returned>(*event))
             return util::fail(util::Errc::io, parts_.link.address.text(), "a queue for jobs is gone");
@@ -137,7 +149,7 @@ void Courier::settle(const std::string& id, bool kept) {
     util::count("queue_refused_total");
     const auto sending = parts_.ledger.to_send(id);
     if (!sending) return;
-    if (sending->urgency != broker::Class::interactive) {
+    if (sending->promised) {
         again_.emplace(now + kAgainNs, id);
         return;
     }
@@ -160,7 +172,11 @@ Courier::Status Courier::read_results(Session& session) {
 }
 
 void Courier::on_result(const broker::Delivery& delivery) {
-    auto result = broker::result_from_json(delivery.message.body);
+    auto result = delivery.too_large == 0
+                      ? broker::result_from_json(delivery.message.body)
+                      : util::fail(util::Errc::limit, "result",
+                                   std::to_string(delivery.too_large) + " bytes, more than " +
+                                       std::to_string(parts_.link.max_message_bytes));
     if (!result) {
         // Whose it was is not known for sure: the job's time limit answers it.
         util::count("queue_bad_results_total");
@@ -178,12 +194,25 @@ void Courier::on_result(const broker::Delivery& delivery) {
     parts_.answer(*std::move(entry), std::move(ending));
 }
 
-void Courier::answer_late() {
-    for (Entry& entry : parts_.ledger.take_late(util::monotonic_ns())) {
-        const std::string why =
-            connected() ? "no worker has answered in time" : "the broker could not be reached in time";
-        parts_.answer(std::move(entry), {.how = Ending::How::late, .message = why, .result = {}});
+void Courier::keep_time(const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+        for (Entry& entry : parts_.ledger.take_late(util::monotonic_ns())) {
+            const std::string why = blocked_      ? "the broker takes no jobs: it has no memory or disk left"
+                                    : connected() ? "no worker has answered in time"
+                                                  : "the broker could not be reached in time";
+            parts_.answer(std::move(entry), {.how = Ending::How::late, .message = why, .result = {}});
+        }
+        const std::uint64_t next = parts_.ledger.next_ns().value_or(UINT64_MAX);
+        util::wait_any({sooner_.fd()}, std::min(next, util::monotonic_ns() + kLongestWaitNs));
+        sooner_.heard();
     }
+}
+
+void Courier::set_blocked(bool blocked) {
+    if (blocked_.exchange(blocked) == blocked) return;
+    util::gauge("queue_blocked", {}, blocked ? 1 : 0);
+    util::log(blocked ? util::Level::warning : util::Level::info,
+              blocked ? "queue_blocked" : "queue_unblocked", {{"broker", parts_.link.address.text()}});
 }
 
 Courier::Status Courier::measure(Session& session) {
@@ -193,11 +222,10 @@ Courier::Status Courier::measure(Session& session) {
     util::gauge("queue_unanswered", {}, static_cast<double>(parts_.ledger.size()));
     if (now < session.asked_ns + 5 * kLongestWaitNs) return {};
     session.asked_ns = now;
-    return broker::measure_queues(*session.jobs, parts_.settings);
+    return broker::measure_queues(*session.results, parts_.settings);
 }
 
 void Courier::wait(const Session* session, std::uint64_t until_ns) {
-    if (const auto next = parts_.ledger.next_ns()) until_ns = std::min(until_ns, *next);
     if (!again_.empty()) until_ns = std::min(until_ns, again_.begin()->first);
     std::array<int, 2> fds{-1, -1};
     if (session != nullptr) fds = {session->jobs->fd(), session->results->fd()};

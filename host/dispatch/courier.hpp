@@ -46,8 +46,8 @@ public:
         core::QueueSettings settings;
         broker::LinkSettings link;
         Ledger& ledger;
-        /// Answers one, which is in no ledger any more. On the courier's thread.
-        std::move_only_function<void(Entry, Ending)> answer;
+        /// Answers one, which is in no ledger any more. On one of the courier's threads.
+        std::function<void(Entry, Ending)> answer;
     };
     /// Throws where no thread can be started.
     explicit Courier(Parts parts);
@@ -58,18 +58,23 @@ public:
     /// Publishes what the ledger has under this id. Any thread.
     void send(std::string id);
     [[nodiscard]] bool connected() const { return standing_.connected(); }
-    /// Has the broker refused a job just now? Any thread.
+    /// Has the broker refused a job just now, or does it take none? Any thread.
     [[nodiscard]] bool full() const;
     /// Why there is no connection; nothing: there is one. Any thread.
     [[nodiscard]] std::optional<std::string> why_not_ready() const { return standing_.why_not_ready(); }
 
 private:
+    struct Sent {
+        std::string id;
+        std::size_t bytes = 0;
+    };
     /// What lives as long as the connections.
     struct Session {
         std::unique_ptr<broker::Link> jobs;
         std::unique_ptr<broker::Link> results;
-        broker::Unconfirmed<std::string> unconfirmed;   // ids
-        std::uint64_t asked_ns = 0;                     // when for the queues' depths
+        broker::Unconfirmed<Sent> unconfirmed;
+        std::size_t unconfirmed_bytes = 0;
+        std::uint64_t asked_ns = 0;   // when for the queues' depths
     };
     using Status = util::Result<void>;
 
@@ -77,24 +82,30 @@ private:
     [[nodiscard]] Status serve(const std::stop_token& stop);
     [[nodiscard]] Status publish(Session& session);
     [[nodiscard]] Status publish_one(Session& session, const std::string& id);
+    [[nodiscard]] static bool has_room(const Session& session);
     [[nodiscard]] Status read_confirmations(Session& session);
     [[nodiscard]] Status read_results(Session& session);
     [[nodiscard]] Status measure(Session& session);
     void settle(const std::string& id, bool kept);
     void on_result(const broker::Delivery& delivery);
-    void answer_late();
+    /// Until it is told to stop: whatever the other thread waits for, nobody waits longer than was said.
+    void keep_time(const std::stop_token& stop);
+    void set_blocked(bool blocked);
     void wait(const Session* session, std::uint64_t until_ns);
 
     Parts parts_;
     const std::string results_name_;   ///< of the queue for our results
     std::atomic<std::uint64_t> full_until_ns_ = 0;
+    std::atomic<bool> blocked_ = false;   ///< the broker takes no messages
     util::Wake wake_;
+    util::Wake sooner_;   ///< of the timekeeper
     mutable util::Mutex mutex_;
     std::deque<std::string> outbox_ ME_GUARDED_BY(mutex_);
     // The courier's thread alone:
     std::multimap<std::uint64_t, std::string> again_;   // refused ones that may wait: when to try
     broker::Standing standing_;
-    std::jthread thread_;   // last: ends before what it uses
+    std::jthread timekeeper_;   // last: they end before what they use
+    std::jthread thread_;
 };
 
 }   // namespace microengine::dispatch

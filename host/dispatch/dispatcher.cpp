@@ -24,6 +24,7 @@ namespace {
 /// What a frontend may have in work at once that asks how many slots there are.
 constexpr std::size_t kSlots = 32;
 constexpr std::chrono::hours kLeftBehind{24};
+constexpr std::uint64_t kSweepNs = 3'600'000'000'000;
 
 Reason reason_of(const Ending& ending) {
     using enum Ending::How;
@@ -33,22 +34,14 @@ Reason reason_of(const Ending& ending) {
     return ending.how == late || expired ? Reason::no_time : Reason::not_ready;
 }
 
-/// A report about another artifact, or one of fewer backends than are named here, would stand for what nobody
-/// has judged. Nothing: it counts.
-std::optional<std::string> why_not_believed(const core::Report& report, const Entry& entry,
-                                            const engine::Generation& generation) {
-    const bool judged = report.combined.verdict != core::Verdict::unknown;
-    const core::ArtifactFacts& sent = entry.artifact;
-    if (judged && (report.artifact.sha256 != sent.sha256 || report.artifact.size != sent.size))
-        return "it is about another artifact";
-    for (const engine::OpenBackend& open : generation.backends) {
-        const std::string& name = open.backend->facts()->policy.name;
-        const bool asked = std::ranges::any_of(report.results, [&name](const core::ScanResult& row) {
-            return row.backend->policy.name == name;
-        });
-        if (!asked) return "it says nothing of backend '" + name + "': that worker has another configuration";
-    }
-    return std::nullopt;
+Reason why_skipped(const core::Report& report) {
+    const bool skipped = !report.results.empty() && report.results.front().outcome == core::Outcome::skipped;
+    return skipped ? report.results.front().reason : Reason::no_artifact;
+}
+
+/// Else it would stand for bytes that nobody has judged.
+bool is_about(const core::Report& report, const core::ArtifactFacts& sent) {
+    return report.artifact.sha256 == sent.sha256 && report.artifact.size == sent.size;
 }
 
 /// For the metrics.
@@ -155,25 +148,35 @@ void Dispatcher::carry_one(engine::Job job, core::ArtifactBuffer& buffer) {
     if (job.deadline.passed())
         return finish(job, engine::unseen(*generation(), job, core::named(job.name), Reason::no_time,
                                           "it waited until its deadline"));
-    // Whatever happens to one artifact, it has its report and the others go on.
+    // Whatever happens to one artifact, it has its report and the others go on. A job that is in the ledger
+    // is answered from there.
+    const auto failed = [&](const char* why) {
+        if (job.done)
+            finish(job, engine::unseen(*generation(), job, core::named(job.name), Reason::no_artifact, why));
+    };
     try {
         auto artifact = job.load(buffer);
         if (!artifact) return finish(job, engine::unread(*generation(), job, std::move(artifact.error())));
-        const std::string id = util::random_id();
         const core::ArtifactFacts facts = artifact->facts;
+        const std::string id = util::random_id();
         auto entry = pack(job, *artifact, id);
         if (!entry)
             return finish(job, engine::unread(*generation(), job, {.facts = facts, .error = entry.error()}));
         entry->taken_ns = now;
         entry->job = std::move(job);
-        ledger_.add(id, *std::move(entry));
+        try {
+            ledger_.add(id, *std::move(entry));
+        } catch (...) {
+            job = std::move(entry->job);
+            throw;
+        }
         courier_->send(id);
     } catch (const std::bad_alloc&) {
-        finish(job, engine::unseen(*generation(), job, core::named(job.name), Reason::no_artifact,
-                                   "out of memory"));
+        failed("out of memory");
     } catch (const std::exception& e) {
-        finish(job, engine::unseen(*generation(), job, core::named(job.name), Reason::no_artifact, e.what()));
+        failed(e.what());
     }
+    sweep_now_and_then();
     // It may have been added behind the back of a cancel() that took all there were.
     bool cancelled = false;
     {
@@ -181,6 +184,14 @@ void Dispatcher::carry_one(engine::Job job, core::ArtifactBuffer& buffer) {
         cancelled = cancelled_;
     }
     if (cancelled) cancel();
+}
+
+/// What was left behind by one of us that was killed. Any carrier.
+void Dispatcher::sweep_now_and_then() {
+    const std::uint64_t now = util::monotonic_ns();
+    std::uint64_t due = sweep_due_ns_;
+    if (now < due || !sweep_due_ns_.compare_exchange_strong(due, now + kSweepNs)) return;
+    shelf_.sweep(kLeftBehind);
 }
 
 util::Result<Entry> Dispatcher::pack(engine::Job& job, const core::Artifact& artifact,
@@ -203,17 +214,23 @@ void Dispatcher::answer(Entry entry, Ending ending) {
     engine::Job& job = entry.job;
     if (ending.result && ending.result->report) {
         core::Report report = *std::move(ending.result->report);
-        const auto wrong = why_not_believed(report, entry, *generation());
-        if (!wrong) {
+        if (!report.error.empty())   // the worker could not have the bytes, so there is nothing to judge
+            return finish(job, engine::unseen(*generation(), job, std::move(entry.artifact),
+                                              why_skipped(report), report.error));
+        std::expected<void, std::string> judged = std::unexpected("it is about another artifact");
+        if (is_about(report, entry.artifact)) {
+            report.artifact = entry.artifact;   // what it is called is ours to say
+            judged = engine::judge_again(*generation(), job, report);
+        }
+        if (judged) {
             util::observe("queue_roundtrip_seconds", {},
                           static_cast<double>(util::monotonic_ns() - entry.taken_ns) * 1e-9);
-            // What the artifact is called is ours to say.
-            report.artifact = std::move(entry.artifact);
             report.fingerprint = std::move(ending.result->generation);
             return finish(job, std::move(report));
         }
-        util::log(util::Level::warning, "bad_result", {{"worker", ending.result->worker}, {"why", *wrong}});
-        ending.message = "the result of " + ending.result->worker + " does not count: " + *wrong;
+        util::log(util::Level::warning, "bad_result",
+                  {{"worker", ending.result->worker}, {"why", judged.error()}});
+        ending.message = "the result of " + ending.result->worker + " does not count: " + judged.error();
     }
     util::count("queue_undone_total", {{"reason", word_of(ending)}});
     finish(job,

@@ -60,9 +60,11 @@ private:
     void answer(Entry entry, Ending ending);
     void finish(engine::Job& job, core::Report report);
     void answered();
+    void sweep_now_and_then();
 
     Parts parts_;
     Shelf shelf_;
+    std::atomic<std::uint64_t> sweep_due_ns_ = 0;   ///< monotonic
     Ledger ledger_;
     mutable util::Mutex mutex_;
     util::Condition work_came_;

@@ -5,11 +5,21 @@ namespace microengine::dispatch {
 
 using util::Lock;
 
-void Ledger::add(std::string id, Entry entry) {
+void Ledger::add(const std::string& id, Entry&& entry) {
     const Lock lock(mutex_);
-    by_time_.emplace(entry.give_up_ns, id);
-    by_age_.emplace(entry.taken_ns, id);
-    entries_.emplace(std::move(id), std::move(entry));
+    const auto [by_time, early] = by_time_.emplace(entry.give_up_ns, id);
+    try {
+        const auto [by_age, first] = by_age_.emplace(entry.taken_ns, id);
+        try {
+            entries_.try_emplace(id, std::move(entry));
+        } catch (...) {
+            by_age_.erase(by_age);
+            throw;
+        }
+    } catch (...) {
+        by_time_.erase(by_time);
+        throw;
+    }
 }
 
 Entry Ledger::remove(std::map<std::string, Entry>::iterator at) {
@@ -59,7 +69,10 @@ std::optional<Ledger::Sending> Ledger::to_send(const std::string& id) const {
     const auto found = entries_.find(id);
     if (found == entries_.end() || found->second.body.empty()) return std::nullopt;
     const Entry& entry = found->second;
-    return Sending{.urgency = entry.urgency, .body = entry.body, .give_up_ns = entry.give_up_ns};
+    return Sending{.urgency = entry.urgency,
+                   .promised = entry.job.promised,
+                   .body = entry.body,
+                   .give_up_ns = entry.give_up_ns};
 }
 
 std::vector<std::string> Ledger::unsent() const {

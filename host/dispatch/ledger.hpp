@@ -31,7 +31,8 @@ struct Entry {
 /// Any thread.
 class Ledger {
 public:
-    void add(std::string id, Entry entry);
+    /// If it throws, the entry is untouched.
+    void add(const std::string& id, Entry&& entry);
     /// Nothing: it has its answer already, or was never ours.
     [[nodiscard]] std::optional<Entry> take(const std::string& id);
     /// The broker has the message: its body is not needed any more.
@@ -44,6 +45,7 @@ public:
     /// A copy for publishing, with the time that is left; nothing: answered, or the broker has it.
     struct Sending {
         broker::Class urgency;
+        bool promised;
         std::string body;
         std::uint64_t give_up_ns;
     };

@@ -60,6 +60,11 @@ util::Result<std::string> Shelf::put(std::string_view id, const util::Sha256& di
     const util::UniqueFd fd(
         ::open(unfinished.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, kMode));
     if (!fd) return fail_errno(Errc::io, unfinished.native(), "cannot be made", errno);
+    // Whatever the umask takes away: the workers are other users, perhaps on other machines.
+    if (::fchmod(fd.get(), kMode) != 0) {
+        (void)::unlink(unfinished.c_str());
+        return fail_errno(Errc::io, unfinished.native(), "cannot be made readable", errno);
+    }
     auto written = write_all(fd.get(), bytes, unfinished.native());
     if (written && ::rename(unfinished.c_str(), path.c_str()) != 0)
         written = fail_errno(Errc::io, path.native(), "cannot be named", errno);

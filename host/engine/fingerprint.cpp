@@ -55,7 +55,7 @@ void add_backend(const OpenBackend& open, Parts& parts) {
     if (facts.signatures)
         parts << facts.signatures->version << facts.signatures->count
               << static_cast<std::uint64_t>(facts.signatures->date_unix);
-    if (open.cache_key) parts << std::span<const std::uint8_t>(*open.cache_key);
+    parts << std::span<const std::uint8_t>(open.identity);
     parts << "end";
 }
 

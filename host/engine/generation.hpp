@@ -25,6 +25,7 @@ struct OpenBackend {
     /// Held during a scan when the plugin does not allow parallel scanners, by the next generation's too;
     /// null when it does.
     std::shared_ptr<std::timed_mutex> one_at_a_time;
+    util::Sha256 identity = {};                   ///< of its plugin, signatures and settings
     std::optional<util::Sha256> cache_key = {};   ///< empty: its answers are not remembered
 };
 

@@ -37,6 +37,7 @@ struct Job {
     /// jobs.
     std::shared_ptr<const std::vector<std::string>> backends = {};
     Urgency urgency = Urgency::interactive;
+    bool promised = false;   ///< whoever sent it has been told that it will be done, and does not ask again
     std::uint64_t client = 0;   ///< who sends it, as its frontend counts them; the queue is fair between them
     bool all_matches = true;    ///< false: a backend may stop at its first malicious match
     Detail detail = Detail::explanation;

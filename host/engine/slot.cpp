@@ -42,6 +42,8 @@ std::chrono::steady_clock::time_point patience(const Job& job) {
     return std::chrono::steady_clock::now() + std::min(most, job.deadline.left());
 }
 
+const std::string& name_of(const core::ScanResult& row) { return row.backend->policy.name; }
+
 void combine_rows(const Generation& generation, Detail detail, std::optional<core::Override> listed,
                   bool decided_early, core::Report& report) {
     const bool url = report.artifact.type == core::ArtifactType::url;
@@ -65,6 +67,30 @@ core::Report unseen(const Generation& generation, Job& job, core::ArtifactFacts 
     report.results = empty_rows(generation, why, message);
     combine_rows(generation, job.detail, std::nullopt, false, report);
     return report;
+}
+
+std::expected<void, std::string> judge_again(const Generation& generation, const Job& job,
+                                             core::Report& report) {
+    std::vector<core::ScanResult> rows;
+    for (const OpenBackend& open : generation.backends) {
+        const core::BackendPolicy& policy = open.backend->facts()->policy;
+        const auto found = std::ranges::find(report.results, policy.name, name_of);
+        if (found == report.results.end())
+            return std::unexpected("it says nothing of backend '" + policy.name +
+                                   "': that worker has another configuration");
+        auto facts = std::make_shared<core::BackendFacts>(*found->backend);
+        facts->policy = policy;
+        found->backend = std::move(facts);
+        rows.push_back(std::move(*found));
+        report.results.erase(found);
+    }
+    std::ranges::move(report.results, std::back_inserter(rows));
+    report.results = std::move(rows);
+    const auto& sha256 = report.artifact.sha256;
+    const bool early = report.combined.decided_early && generation.combiner.early_decision;
+    combine_rows(generation, job.detail, sha256 ? generation.trusted.find(*sha256) : std::nullopt, early,
+                 report);
+    return {};
 }
 
 core::Report unread(const Generation& generation, Job& job, core::LoadFailure failure) {

@@ -33,6 +33,13 @@ private:
 [[nodiscard]] core::Report unseen(const Generation& generation, Job& job, core::ArtifactFacts facts,
                                   core::Reason why, const std::string& message);
 
+/// What another machine's backends said, judged as this generation judges: by its combiner, its lists and its
+/// backends' policies. Rows of backends that it does not name keep the policy that they came with.
+/// `report.artifact` must be what was sent. An error is a sentence: there is no row of a backend that it
+/// names.
+[[nodiscard]] std::expected<void, std::string> judge_again(const Generation& generation, const Job& job,
+                                                           core::Report& report);
+
 /// The same of one whose bytes could not be had.
 [[nodiscard]] core::Report unread(const Generation& generation, Job& job, core::LoadFailure failure);
 

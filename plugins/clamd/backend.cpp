@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "backend.hpp"
 
+#include "plugins/utf8/utf8.hpp"
+
 #include <algorithm>
 #include <cstring>
 
@@ -9,6 +11,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+constexpr std::size_t kMostName = 256, kMostFamily = 64;   // as the host cuts them
 constexpr std::size_t kChunk = std::size_t{64} << 10;
 constexpr std::uint32_t kLargestStream = 0xFFFF'FFFF;
 constexpr char kWord[] = "zINSTREAM";   // with its zero byte
@@ -89,7 +92,9 @@ void Backend::Scanner::report(Scan& scan, const Reply& reply) const {
             return;
         case Reply::Kind::found: {
             const Meaning meaning = meaning_of(reply.text);
-            scan.add({.name = reply.text, .family = family_of(reply.text), .verdict = meaning.verdict});
+            const std::string name = utf8::valid(reply.text, kMostName);
+            const std::string family = utf8::valid(family_of(reply.text), kMostFamily);
+            scan.add({.name = name, .family = family, .verdict = meaning.verdict});
             if (meaning.partial) scan.partial(*meaning.partial);
             return;
         }

@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace microengine::clamd {
@@ -20,17 +21,31 @@ struct Patience {
     std::function<void()> check;   ///< asked every 20 ms at least; throws to end it
 };
 
+/// A socket, closed with it.
+class Socket {
+public:
+    Socket() = default;
+    explicit Socket(int fd) : fd_(fd) {}
+    ~Socket();
+    Socket(const Socket&) = delete;
+    Socket& operator=(const Socket&) = delete;
+    Socket(Socket&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+    Socket& operator=(Socket&& other) noexcept {
+        std::swap(fd_, other.fd_);
+        return *this;
+    }
+    [[nodiscard]] int get() const { return fd_; }
+
+private:
+    int fd_ = -1;
+};
+
 /// Throws microengine::Error whatever goes wrong: ME_E_DEADLINE when time is up, else ME_E_FAILED. One
 /// thread.
 class Conversation {
 public:
-    /// Connects to the first address that answers.
+    /// Connects to the first address that answers; each of several has its share of the time.
     Conversation(const std::vector<Address>& addresses, Patience patience);
-    ~Conversation();
-    Conversation(const Conversation&) = delete;
-    Conversation& operator=(const Conversation&) = delete;
-    Conversation(Conversation&&) = delete;
-    Conversation& operator=(Conversation&&) = delete;
 
     /// False: it does not take more. It may have answered already; answer() tells.
     [[nodiscard]] bool send(std::string_view bytes);
@@ -38,12 +53,15 @@ public:
     [[nodiscard]] std::string answer();
 
 private:
-    [[nodiscard]] bool connect(const Address& address);
+    using Time = std::chrono::steady_clock::time_point;
+    [[nodiscard]] bool connect(const Address& address, Time until);
+    [[noreturn]] void late() const;
     void wait(short events);
+    [[nodiscard]] bool wait(short events, Time until);
 
     std::string shown_;   // whom it talks to
     Patience patience_;
-    int fd_ = -1;
+    Socket socket_;
 };
 
 /// "PING" and the like: asked and answered on a connection of its own.

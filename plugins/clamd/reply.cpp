@@ -10,10 +10,16 @@
 namespace microengine::clamd {
 namespace {
 
-constexpr std::size_t kMostName = 256, kMostVersion = 63;
+constexpr std::size_t kMostVersion = 63;
 
 bool printable(std::string_view text) {
     return std::ranges::all_of(text, [](char c) { return c > ' ' && c <= '~'; });
+}
+
+/// Of any encoding: what finds something must not be lost over its name.
+bool one_word(std::string_view text) {
+    return !text.empty() &&
+           std::ranges::none_of(text, [](char c) { return (c >= '\0' && c <= ' ') || c == '\x7f'; });
 }
 
 bool remove_suffix(std::string_view& text, std::string_view suffix) {
@@ -41,8 +47,7 @@ Reply parse_reply(std::string_view reply) {
     const bool about_stream = text.size() < reply.size();
     if (about_stream && text == "OK") return {.kind = Reply::Kind::clean, .text = {}};
     // Its name is one word; whatever has more is no line of clamd's.
-    if (std::string_view name = text; about_stream && remove_suffix(name, " FOUND") && !name.empty() &&
-                                      name.size() <= kMostName && printable(name))
+    if (std::string_view name = text; about_stream && remove_suffix(name, " FOUND") && one_word(name))
         return {.kind = Reply::Kind::found, .text = name};
     // Some errors are not about the stream.
     if (std::string_view reason = text; remove_suffix(reason, " ERROR") && !reason.empty())

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "backend.hpp"
 
+#include "plugins/utf8/utf8.hpp"
+
 #include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -16,11 +18,11 @@ namespace microengine::command {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-constexpr std::size_t kMostOfLine = 4096, kMostQuoted = 300;
+constexpr std::size_t kMostOfVersion = 4096, kMostQuoted = 300, kMostName = 256, kMostFamily = 64;
 constexpr std::chrono::seconds kVersionTime(60);
 
 std::string first_line(std::string_view text) {
-    return std::string(text.substr(0, std::min(text.find('\n'), kMostQuoted)));
+    return utf8::valid(text.substr(0, text.find('\n')), kMostQuoted);
 }
 
 /// Why its answer is none, with the first thing that it complained of.
@@ -42,7 +44,7 @@ Backend::Backend(const Settings& settings) : options_(settings) {
     if (arguments.empty()) return;
     const std::string folder = Context(settings.host(), settings.call()).temp_dir();
     const Ended ended = run({options_.program, arguments, options_.environment, folder}, {}, false,
-                            {[&] { return settings.stop(); }, Clock::now() + kVersionTime, kMostOfLine});
+                            {[&] { return settings.stop(); }, Clock::now() + kVersionTime, kMostOfVersion});
     if (ended.how == Ended::How::late || ended.how == Ended::How::stopped)
         throw setting_error("version_arguments", options_.program + " did not end in time");
     if (ended.how != Ended::How::exited || ended.code != 0)
@@ -85,8 +87,9 @@ void Backend::Scanner::empty_folder() const {
         std::filesystem::remove_all(entry->path(), error);
         if (error) break;
     }
+    // In another folder, that of another scanner, the next artifact has nothing to do with this one.
     if (error)
-        throw Error(ME_E_FAILED, "cannot empty " + folder_ + " of what the program left: " + error.message());
+        throw Error(ME_E_FATAL, "cannot empty " + folder_ + " of what the program left: " + error.message());
 }
 
 void Backend::Scanner::scan(Scan& scan) {
@@ -101,6 +104,10 @@ void Backend::Scanner::scan(Scan& scan) {
     judge(scan, ended);
 }
 
+std::string Backend::Scanner::own_name() const {
+    return std::filesystem::path(options_.program).filename().string();
+}
+
 /// The strongest verdict of its lines.
 std::int32_t Backend::Scanner::report_lines(Scan& scan, const Ended& ended, Exit exit) const {
     if (!options_.detection) return ME_UNKNOWN;
@@ -110,11 +117,14 @@ std::int32_t Backend::Scanner::report_lines(Scan& scan, const Ended& ended, Exit
     std::int32_t strongest = ME_UNKNOWN;
     for (std::string_view rest = ended.output; !rest.empty();) {
         const std::size_t end = std::min(rest.find('\n'), rest.size());
-        const auto name = options_.detection->find(rest.substr(0, std::min(end, kMostOfLine)));
+        auto name = options_.detection->find(rest.substr(0, end));
         rest.remove_prefix(std::min(end + 1, rest.size()));
         if (!name) continue;
+        const std::string family =
+            utf8::valid(options_.family ? options_.family->find(*name).value_or("") : "", kMostFamily);
+        name = utf8::valid(*name, kMostName);
+        if (name->empty()) name = own_name() + ".unnamed";   // it says that there is something, and not what
         strongest = verdict;
-        const std::string family = options_.family ? options_.family->find(*name).value_or("") : "";
         if (!scan.add({*name, family, {}, {}, verdict})) break;
     }
     return strongest;
@@ -130,9 +140,11 @@ void Backend::Scanner::judge(Scan& scan, const Ended& ended) const {
     if (exit == Exit::unsupported && found == ME_UNKNOWN) throw unsupported(why(options_.program, ended));
     const bool accused = exit == Exit::malicious || exit == Exit::suspicious;
     if (accused && found == ME_UNKNOWN) {
-        const std::string name = std::filesystem::path(options_.program).filename().string() + ".exit-" +
-                                 std::to_string(ended.code);
-        scan.add({name, {}, {}, {}, exit == Exit::malicious ? ME_MALICIOUS : ME_SUSPICIOUS});
+        scan.add({own_name() + ".exit-" + std::to_string(ended.code),
+                  {},
+                  {},
+                  {},
+                  exit == Exit::malicious ? ME_MALICIOUS : ME_SUSPICIOUS});
     }
     if (exit == Exit::benign) scan.benign();
     // What was not read, by either side, may have been what mattered.

@@ -26,6 +26,7 @@ public:
         [[nodiscard]] Start start() const;
         void write_artifact(const Scan& scan) const;
         void empty_folder() const;
+        [[nodiscard]] std::string own_name() const;
         std::int32_t report_lines(Scan& scan, const Ended& ended, Exit exit) const;
         void judge(Scan& scan, const Ended& ended) const;
 

@@ -17,8 +17,7 @@ Pattern::Pattern(const char* setting, const std::string& text) {
 
 std::optional<std::string> Pattern::find(std::string_view line) const {
     std::string name;
-    if (!re2::RE2::PartialMatch(re2::StringPiece(line.data(), line.size()), *expression_, &name) ||
-        name.empty())
+    if (!re2::RE2::PartialMatch(re2::StringPiece(line.data(), line.size()), *expression_, &name))
         return std::nullopt;
     return name;
 }

@@ -38,13 +38,17 @@ int child(void* argument) noexcept {
     setsid();
     const bool placed = dup2(plan.in, 0) >= 0 && dup2(plan.out, 1) >= 0 && dup2(plan.err, 2) >= 0 &&
                         close_range(kFirstOther, ~0U, 0) == 0 && chdir(plan.folder) == 0;
+    if (!placed) {
+        plan.error = errno;
+        _exit(127);
+    }
     struct sigaction standard{};
     standard.sa_handler = SIG_DFL;
     for (int signal = 1; signal < NSIG; ++signal) sigaction(signal, &standard, nullptr);
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, nullptr);
-    if (placed) execve(plan.program, plan.arguments, plan.environment);
+    execve(plan.program, plan.arguments, plan.environment);
     plan.error = errno;
     _exit(127);
 }

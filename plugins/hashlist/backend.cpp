@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "backend.hpp"
 
+#include "plugins/utf8/utf8.hpp"
+
 #include <algorithm>
 #include <filesystem>
 #include <span>
@@ -13,11 +15,13 @@ namespace {
 constexpr std::size_t kSlice = std::size_t{1} << 20;   // a few milliseconds of hashing
 constexpr std::uint32_t kBasisPoints = 100;            // in a percent
 constexpr std::string_view kUnnamed = "Blocked";
+// In bytes, as much as the host keeps; of a path, more than any has.
+constexpr std::size_t kMostShown = 256, kMostFamily = 64, kMostNameSpace = 128, kMostPath = 16'384;
 
 /// Which line of which list, for whoever wonders why.
 std::string detail_of(const Lists::Side::Source& source, std::uint32_t place, Kind kind) {
     std::string list;
-    for (const char c : source.list) {
+    for (const char c : utf8::valid(source.list, kMostPath)) {
         if (c == '"' || c == '\\') list += '\\';
         list += c >= '\0' && c < ' ' ? '?' : c;
     }
@@ -69,10 +73,12 @@ std::vector<Digest> Backend::Scanner::digests_of(const Scan& scan) {
 void Backend::Scanner::report(Scan& scan, const Digest& digest, Listed listed) const {
     const Names::Name name = backend_.lists_.name(listed);
     const Lists::Side::Source& source = backend_.lists_.block().source(listed.place);
-    const std::string list = std::filesystem::path(source.list).stem().string();
+    const std::string named = utf8::valid(name.text, kMostShown);
+    const std::string family = name.family ? utf8::valid(name.text, kMostFamily) : std::string();
+    const std::string list = utf8::valid(std::filesystem::path(source.list).stem().native(), kMostNameSpace);
     const std::string detail = detail_of(source, listed.place, digest.kind);
-    scan.add({.name = name.text.empty() ? kUnnamed : name.text,
-              .family = name.family ? name.text : std::string_view(),
+    scan.add({.name = named.empty() ? kUnnamed : named,
+              .family = family,
               .name_space = list,
               .detail = detail,
               .verdict = backend_.verdict_,

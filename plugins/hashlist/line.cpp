@@ -2,6 +2,7 @@
 #include "line.hpp"
 
 #include "fields.hpp"
+#include "plugins/utf8/utf8.hpp"
 
 #include <algorithm>
 #include <array>
@@ -26,7 +27,7 @@ bool says_nothing(std::string_view name) { return name == "n/a" || name == "N/A"
 
 Row row_of(const Digest& digest, std::string_view name, bool family) {
     if (says_nothing(name)) name = {};
-    return {.digest = digest, .name = name.substr(0, kMostName), .family = family && !name.empty()};
+    return {.digest = digest, .name = utf8::cut(name, kMostName), .family = family && !name.empty()};
 }
 
 /// "digest  name", as sha256sum writes it (with a star before the name of a binary file), and "digest #

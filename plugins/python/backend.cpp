@@ -53,7 +53,10 @@ void report(Scan& scan, const Answer& answer) {
     const std::int32_t verdict = verdicts.at(static_cast<std::size_t>(answer.state));
     const auto confidence =
         answer.confidence < 0 ? ME_CONFIDENCE_UNSET : static_cast<std::uint32_t>(answer.confidence);
-    if (verdict == ME_BENIGN) scan.benign();
+    if (verdict == ME_BENIGN) {
+        scan.check_stop();   // a scanner may have caught what was to end it, and gone on with nothing
+        scan.benign();
+    }
     if (verdict > ME_BENIGN) scan.add({answer.name, answer.family, {}, answer.detail, verdict, confidence});
     if (verdict != ME_UNKNOWN) scan.confidence(confidence);
     scan.bytes_scanned(scan.size());
@@ -130,9 +133,10 @@ void Backend::Scanner::scan(Scan& scan) {
     const Context call = scan.context();
     const Speaking speaking(call);
     forget_old_words();
-    scan.check_stop();
     try {
         const Interruptible now(*running_);
+        scan.check_stop();   // armed: a cancellation that came before is seen here, one that comes now
+                             // interrupts
         const Object answer = ask(scan);
         report(scan, read(answer.get()));
     } catch (const Error&) {

@@ -7,7 +7,7 @@ import threading
 import unittest
 
 import pika
-from fleet import BAD, BENIGN, PATIENCE, YARA, Fleet, json, puppet
+from fleet import BAD, BENIGN, FRONT, PATIENCE, YARA, Fleet, json, puppet
 
 
 def url_of(broker):
@@ -76,7 +76,8 @@ class Scans(Fleet):
         self.assertIn("Queue full", front.instream(BAD))
         self.worker("max_jobs = 1")
         for job in ids:
-            self.wait(lambda job=job: self.state_of(front, job) == "done", front)
+            self.wait(lambda job=job: self.state_of(front, job)["state"] == "done", front)
+            self.assertEqual([report["verdict"] for report in self.state_of(front, job)["reports"]], ["benign"])
         self.wait(lambda: self.scan(front, BAD)[0] == 200, front)
 
     def scan_later(self, daemon, artifact):
@@ -84,7 +85,7 @@ class Scans(Fleet):
         return status, headers, json.loads(body)
 
     def state_of(self, daemon, job):
-        return json.loads(daemon.request("GET", "/v1/jobs/" + job)[2])["state"]
+        return json.loads(daemon.request("GET", "/v1/jobs/" + job)[2])
 
     def test_a_worker_with_fewer_backends_is_not_believed(self):
         self.worker()
@@ -93,6 +94,65 @@ class Scans(Fleet):
         self.assertEqual(report["verdict"], "unknown", report)
         self.assertIn("it says nothing of backend 'puppet'", report["artifact"]["error"])
         self.assertIn("ERROR", front.instream(BENIGN))
+
+    def test_the_verdict_is_of_the_machine_that_was_asked_and_not_of_the_worker(self):
+        """Its lists, its combiner, its policies: a worker says what each backend said."""
+        digest = self.here / "allowed"
+        digest.write_text(hashlib.sha256(BAD).hexdigest() + "\n")
+        self.worker(config=f'[trusted]\nallow = ["{digest}"]\n')
+        front = self.front()
+        _, _, report = self.scan(front, BAD)
+        self.assertEqual(report["results"][0]["verdict"], "malicious")
+        self.assertEqual(report["verdict"], "malicious", report)
+        lenient = self.front(name="lenient", config=FRONT + f'[trusted]\nallow = ["{digest}"]\n')
+        self.assertEqual(self.verdict(lenient, BAD), "benign")
+
+    def test_a_worker_without_its_shared_folder_takes_no_jobs(self):
+        folder = self.here / "mount"
+        folder.mkdir()
+        shared = f'artifact_dir = "{folder}"\ninline_bytes = 1000'
+        worker = self.worker(shared)
+        folder.rename(self.here / "away")
+        front = self.front(shared.replace(str(folder), f"{self.here}/away"))
+        answer = queue.SimpleQueue()
+        thread = threading.Thread(target=lambda: answer.put(self.verdict(front, BAD * 1000)))
+        thread.start()
+        self.wait(lambda: worker.request("GET", "/readyz")[0] == 503, worker)
+        self.assertIn(b"queue.artifact_dir cannot be read", worker.request("GET", "/readyz")[2])
+        (self.here / "away").rename(folder)
+        (self.here / "away").symlink_to(folder)
+        self.assertEqual(answer.get(timeout=PATIENCE), "malicious")
+        thread.join()
+
+    def test_a_queue_that_is_deleted_under_a_worker_is_made_again_and_served(self):
+        worker = self.worker()
+        front = self.front()
+        self.broker.control("delete_queue", f"{self.prefix}.jobs.interactive")
+        results = [name for name in self.broker.depths() if name.startswith(self.prefix + ".results.")]
+        self.broker.control("delete_queue", results[0])
+        self.wait(lambda: worker.events("queue_unreachable") and front.events("queue_unreachable"), front)
+        self.wait_until_connected(worker)
+        self.wait_until_connected(front)
+        self.assertEqual(self.verdict(front, BAD), "malicious")
+
+    def test_a_broker_without_memory_keeps_nobody_waiting_and_loses_nothing(self):
+        worker = self.worker()
+        front = self.front("job_timeout_ms = 3000")
+        self.assertEqual(self.verdict(front, BAD), "malicious")
+        self.broker.control("set_vm_memory_high_watermark", "absolute", "1")
+        try:
+            def blocked():
+                status, _, report = self.scan(front, BENIGN)
+                self.assertIn(status, (200, 503), report)
+                return self.metric(front, "queue_blocked") == 1
+            self.wait(blocked, front)
+            self.assertEqual(self.scan(front, BENIGN)[0], 503)
+            self.assertIn("ERROR", front.instream(BENIGN))
+        finally:
+            self.broker.control("set_vm_memory_high_watermark", "0.4")
+        self.wait(lambda: self.scan(front, BAD)[2].get("verdict") == "malicious", front)
+        self.assertEqual((front.events("queue_unreachable"), worker.events("queue_unreachable")), ([], []))
+        self.assertEqual(self.metric(worker, "queue_dead_letters_total"), 0)
 
     def test_a_front_without_a_broker_is_not_ready_and_refuses(self):
         front = self.front()
@@ -156,6 +216,19 @@ class Publishers(Fleet):
                 self.assertEqual(result["undone"], "refused", result)
         self.assertEqual(self.metric(worker, "scans_total"), 0)
 
+    def test_a_message_that_is_too_large_is_refused_and_disturbs_nobody(self):
+        worker = self.worker()
+        front = self.front()
+        self.publish(b"x" * (25 << 20))
+        result = self.answer()
+        self.assertEqual(result["undone"], "refused", result)
+        self.assertIn("the message has 26214400 bytes, more than 25165824", result["message"])
+        results = [name for name in self.broker.depths() if name.startswith(self.prefix + ".results.")]
+        self.channel.basic_publish("", results[0], b"x" * (25 << 20))
+        self.wait(lambda: self.metric(front, "queue_bad_results_total") == 1, front)
+        self.assertEqual(self.verdict(front, BAD), "malicious")
+        self.assertEqual((front.events("queue_unreachable"), worker.events("queue_unreachable")), ([], []))
+
     def test_an_artifact_that_is_not_what_the_job_names_is_not_judged(self):
         self.worker()
         job = self.job(BAD)
@@ -169,6 +242,8 @@ class Publishers(Fleet):
         self.worker()
         self.publish(self.job(BAD, deadline_unix_ms=1))
         self.assertEqual(self.answer()["undone"], "expired")
+        self.publish(self.job(BAD, deadline_unix_ms=253402300799999))   # the end of the year 9999
+        self.assertEqual(self.answer()["report"]["verdict"], "malicious")
         self.publish(self.job(BAD, generation="0123456789abcdef"))
         result = self.answer()
         self.assertEqual(result["undone"], "generation")
@@ -224,7 +299,7 @@ class Publishers(Fleet):
         self.publish(self.job(BAD), reply_to=f"{self.prefix}.jobs.bulk")
         self.publish(self.job(BAD))
         self.answer()
-        self.wait(lambda: self.metric(worker, "queue_in_hand") == 0, worker)
+        self.wait(lambda: {depth for name, depth in self.broker.depths().items() if name.startswith(self.prefix + ".jobs.")} == {0}, worker)
         self.assertEqual(self.metric(worker, "queue_deliveries_total"), 2)
 
 

@@ -40,16 +40,22 @@ enum Wrong {
     UNDECLARED_SETTING,
     BARE_CARD,
     DIES_IN_FORK,
+    EXITS_IN_FORK,
     RACES,
     READS_FILE,
     ACCEPTS_ANYTHING,
     BAD_TEXTS,
+    ECHOES_NAME,
+    GIVES_UP,
+    HOMESICK,
     FRAGILE,
     NOT_AGAIN,
 };
 
-constexpr std::uint32_t kPromises = ME_CAP_PARALLEL_SCANNERS | ME_CAP_FORK_AFTER_OPEN | ME_CAP_DETERMINISTIC |
-                                    (WRONG == DEAF ? ME_CAP_POLLS_STOP : 0U);
+constexpr std::uint32_t kPromises =
+    ME_CAP_PARALLEL_SCANNERS | ME_CAP_FORK_AFTER_OPEN |
+    (WRONG == HOMESICK || WRONG == EXITS_IN_FORK ? 0U : ME_CAP_DETERMINISTIC) |
+    (WRONG == DEAF ? ME_CAP_POLLS_STOP : 0U);
 
 char g_directory[] = "PATH=/nowhere";
 
@@ -117,13 +123,19 @@ void Broken::Scanner::misbehave(me::Scan& scan) {
     if (WRONG == LEAKS_DESCRIPTORS && turn % 32 == 0) static_cast<void>(::dup(0));
     if (WRONG == NONDETERMINISTIC && turn % 5 == 4) scan.suspicious("Broken.Sometimes");
     if (WRONG == DEAF && scan.size() > 1'000'000) be_deaf();
-    if (WRONG == PRINTS) std::puts("scanning …"), std::fflush(stdout);
+    if (WRONG == PRINTS) std::puts("scanning …");
     if (WRONG == READS_BEYOND && const_cast<volatile std::uint8_t*>(scan.data())[scan.size()] == 7)
         scan.partial();
     if (WRONG == WRITES_ARTIFACT && scan.size() > 0) const_cast<volatile std::uint8_t*>(scan.data())[0] = 0;
     if (WRONG == DIES_IN_FORK && ::getpid() != backend.process) std::abort();
+    if (WRONG == EXITS_IN_FORK && ::getpid() != backend.process) ::_exit(0);
     if (WRONG == READS_FILE) ::close(::open("/etc/hostname", O_RDONLY | O_CLOEXEC));
     if (WRONG == FRAGILE && scan.text().substr(0, 2) == "PK" && scan.size() < 20) std::abort();
+    // No canary is so large.
+    const bool homeless = WRONG == HOMESICK && std::getenv("PATH") == nullptr;
+    if ((WRONG == GIVES_UP || homeless) && scan.size() > 100'000) throw me::Error(ME_E_FAILED, "too much");
+    if (WRONG == ECHOES_NAME)
+        scan.add({.name = "Broken.Echo", .name_space = scan.label(), .verdict = ME_UNKNOWN});
     if (WRONG != RACES) return;
     backend.busy = this;
     std::this_thread::sleep_for(std::chrono::milliseconds(1));

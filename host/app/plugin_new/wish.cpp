@@ -20,7 +20,8 @@ constexpr std::size_t kMostNameBytes = 40;   // with "org.example." it fits the 
 constexpr std::array<std::string_view, 14> kCMakes{
     "all",           "build", "clean",         "depend",         "edit_cache", "help",          "install",
     "install_local", "none",  "package_check", "package_source", "preinstall", "rebuild_cache", "test"};
-constexpr std::array<std::string_view, 5> kShipped{"clamav", "command", "eicar", "microengine", "yara"};
+constexpr std::array<std::string_view, 8> kShipped{"clamav",   "clamd",       "command", "eicar",
+                                                   "hashlist", "microengine", "python",  "yara"};
 
 bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
 bool is_digit(char c) { return c >= '0' && c <= '9'; }

@@ -214,13 +214,15 @@ void Daemon::end() {
     // What was cancelled is given back to the broker.
     if (worker_ && !worker_->drain(steady_clock::now() + kLastReplies))
         util::log(util::Level::warning, "jobs_left", {{"why", "the broker gives them to other workers"}});
-    worker_looked_at_ = nullptr;
-    worker_.reset();
     // Signatures may load for minutes, and all clients have been answered.
     if (!reloader_->end(steady_clock::now() + kLastReplies)) {
         util::log(util::Level::info, "ended", {{"why", "while signatures were being loaded"}});
         std::_Exit(0);
     }
+    // A reload that was under way has waited for the scans of the generation before: nobody calls it any
+    // more.
+    worker_looked_at_ = nullptr;
+    worker_.reset();
     observed_.listen(nullptr);
     clamd_.reset();
     http_.reset();

@@ -48,6 +48,7 @@ constexpr std::array kFamilies{
     FamilySpec{"http_bytes_total", Kind::counter, "Bytes of bodies received by the HTTP API."},
     FamilySpec{"http_refused_total", Kind::counter, "What the HTTP API refused, by reason."},
     FamilySpec{"queue_connected", Kind::gauge, "1 while the broker of the queue is connected, else 0."},
+    FamilySpec{"queue_blocked", Kind::gauge, "1 while the broker takes no messages for want of memory or disk."},
     FamilySpec{"queue_reconnects_total", Kind::counter,
                "Connections to the broker that were lost or refused."},
     FamilySpec{"queue_depth", Kind::gauge, "Jobs that wait in the queue, by class."},

@@ -17,6 +17,7 @@ struct Batch {
     std::vector<std::string> reports;   ///< JSON, in the order of the artifacts
     std::size_t left;                   ///< that have no report yet
     std::function<void()> finished;     ///< once there is none left
+    bool promised = false;              ///< its client has gone, with the number of a job
     bool shed = false;                  ///< one of them was not judged, because there is no room
     std::atomic<bool> gone = false;     ///< nobody waits any more: what has not begun need not. Any thread.
 };

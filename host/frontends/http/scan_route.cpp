@@ -150,6 +150,7 @@ std::optional<Response> Connection::offer(const Exchange& exchange, Upload& uplo
                         .load = unless_gone(std::move(load), batch, artifact.name),
                         .timeout = options.timeout,
                         .urgency = options.urgency,
+                        .promised = batch->promised,
                         .client = std::hash<std::string>()(exchange.caller.name),
                         .all_matches = options.all_matches,
                         .detail = options.detail,
@@ -176,6 +177,7 @@ Response Connection::start_job(const Exchange& exchange, Upload& upload, const S
     const auto id = hub_.jobs.add(owner, artifacts, Clock::now());
     if (!id) return refuse(Problem::too_many_jobs);
     const auto batch = std::make_shared<Batch>(artifacts);
+    batch->promised = true;
     // Holds the batch weakly: it would hold itself.
     batch->finished = [&hub = hub_, id = *id, weak = std::weak_ptr(batch)] {
         if (const auto held = weak.lock()) hub.jobs.finish(id, std::move(held->reports), Clock::now());

@@ -167,6 +167,7 @@ void Desk::start_scan(const Held& held) {
                     .deadline = one.scan_deadline,
                     .backends = one.engine.backends,
                     .urgency = engine::Urgency::interactive,
+                    .promised = true,
                     .client = kClient,
                     .done = back(&Desk::on_report, held)};
     enter(one, Case::Stage::scanning);

@@ -37,6 +37,7 @@ struct Worker::Impl {
         std::unique_ptr<broker::Link> results;
         broker::Unconfirmed<std::uint64_t> unconfirmed;   // hands
         bool stopped = false;                             // nothing is consumed any more
+        bool blocked = false;                             // the broker takes no results
         std::uint64_t asked_ns = 0;
     };
     /// A job that the engine has no room for yet.
@@ -92,6 +93,7 @@ struct Worker::Impl {
     std::deque<Waiting> waiting;
     std::deque<std::uint64_t> done;   // hands with a result to publish
     std::deque<std::uint64_t> given_back;
+    bool unfit = false;   // what all jobs may need is not there: the session ends
     std::map<std::uint64_t, std::string> fingerprints;   // of generations, by their numbers
     std::unique_ptr<fetch::Client> fetches;
     std::jthread thread;   // last: ends before what it uses

@@ -28,7 +28,8 @@ bool may_answer_to(const std::string& queue, const core::QueueSettings& settings
 
 std::string sentence_of_death(const broker::Delivery& delivery, const core::QueueSettings& settings) {
     if (delivery.death == "delivery_limit")
-        return "workers were lost with it " + std::to_string(settings.delivery_limit + 2) + " times";
+        return "given up after " + std::to_string(settings.delivery_limit + 2) +
+               " workers: each was lost with it, or had to give it back";
     if (delivery.death == "expired") return "its deadline passed before a worker was free";
     return "the broker gave it up: " +
            (delivery.death.empty() ? std::string("it does not say why") : delivery.death);
@@ -70,6 +71,10 @@ void Worker::Impl::on_delivery(const broker::Delivery& delivery) {
     if (delivery.channel == kDeadChannel) return on_dead_letter(delivery, hand);
     util::count("queue_deliveries_total", {{"class", to_text(broker::kClasses.at(delivery.channel - 1U))}});
     if (delivery.redelivered) util::count("queue_redeliveries_total");
+    if (delivery.too_large != 0)
+        return undone(hand, broker::Undone::refused,
+                      "the message has " + std::to_string(delivery.too_large) + " bytes, more than " +
+                          std::to_string(link.max_message_bytes));
     const auto text = broker::job_from_json(delivery.message.body);
     if (!text) return undone(hand, broker::Undone::refused, "the job cannot be read: " + text.error().text());
     take(hand, *text);
@@ -112,6 +117,11 @@ void Worker::Impl::on_dead_letter(const broker::Delivery& delivery, std::uint64_
 
 void Worker::Impl::begin(std::uint64_t hand, const broker::JobText& text) {
     if (std::holds_alternative<broker::RemoteFile>(text.where)) return fetch(hand, text);
+    // Not its fault: others have the folder. This machine takes no more until it has it again.
+    if (std::holds_alternative<broker::SharedFile>(text.where) && !shared_folder(parts.settings)) {
+        unfit = true;
+        return;
+    }
     engine::Job job = engine_job(text);
     job.load = verified(loader_of(text, parts.settings), text.artifact);
     offer(hand, std::move(job));

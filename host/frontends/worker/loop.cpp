@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "host/frontends/worker/impl.hpp"
+#include "host/frontends/worker/orders.hpp"
 #include "host/util/clock.hpp"
 #include "host/util/log.hpp"
 #include "host/util/metrics.hpp"
@@ -85,6 +86,7 @@ void Worker::Impl::lose_all() {
     waiting.clear();
     done.clear();
     given_back.clear();
+    unfit = false;
     {
         const Lock lock(mutex);
         in_hand = 0;
@@ -93,6 +95,7 @@ void Worker::Impl::lose_all() {
 }
 
 util::Result<Worker::Impl::Session> Worker::Impl::connect() const {
+    ME_CHECK(shared_folder(parts.settings));
     Session session;
     session.jobs = ME_TRY(broker::Link::open(link, kDeadChannel));
     session.results = ME_TRY(broker::Link::open(link, 1));
@@ -116,6 +119,11 @@ Worker::Impl::Status Worker::Impl::serve(const std::stop_token& stop) {
         if (stopping && !session.stopped) ME_CHECK(stop_consuming(session));
         run_tasks();
         ME_CHECK(read_jobs(session));
+        if (unfit) {
+            ME_CHECK(shared_folder(parts.settings));
+            return util::fail(util::Errc::io, parts.settings.artifact_dir.native(),
+                              "could not be read just now");
+        }
         offer_waiting();
         ME_CHECK(publish_results(session));
         ME_CHECK(read_confirmations(session));
@@ -159,7 +167,7 @@ Worker::Impl::Status Worker::Impl::publish_results(Session& session) {
         ME_CHECK(session.jobs->reject(hand->channel, hand->tag, true));
         hands.remove(given_back.front());
     }
-    for (; !done.empty(); done.pop_front()) ME_CHECK(publish(session, done.front()));
+    for (; !done.empty() && !session.blocked; done.pop_front()) ME_CHECK(publish(session, done.front()));
     return {};
 }
 
@@ -186,6 +194,10 @@ Worker::Impl::Status Worker::Impl::read_confirmations(Session& session) {
             util::count("queue_results_unclaimed_total");
             util::log(util::Level::info, "result_unclaimed", {{"job", returned->id}});
         }
+        if (const auto* blocked = std::get_if<broker::Blocked>(&*event)) {
+            session.blocked = blocked->now;
+            util::gauge("queue_blocked", {}, session.blocked ? 1 : 0);
+        }
         if (const auto* confirmed = std::get_if<broker::Confirmed>(&*event))
             ME_CHECK(on_confirmed(session, *confirmed));
     }
@@ -210,7 +222,7 @@ Worker::Impl::Status Worker::Impl::measure(Session& session) {
     if (now < session.asked_ns + kMeasureNs) return {};
     session.asked_ns = now;
     util::gauge("queue_in_hand", {}, static_cast<double>(hands.size()));
-    return broker::measure_queues(*session.results, parts.settings);
+    return broker::measure_queues(*session.jobs, parts.settings);
 }
 
 void Worker::Impl::wait(const Session* session, std::uint64_t until_ns) const {

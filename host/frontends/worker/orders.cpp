@@ -10,6 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <string>
 #include <utility>
@@ -22,6 +23,7 @@ using namespace std::chrono;
 using util::Errc;
 
 constexpr milliseconds kNoDeadline{std::int64_t{1} << 50};
+constexpr hours kFarAway{24 * 365};
 
 /// Below `directory`, through no link.
 util::UniqueFd open_beneath(const std::filesystem::path& directory, const std::string& name) {
@@ -62,7 +64,15 @@ core::ArtifactLoader inline_loader(std::string bytes, std::string name, const co
 std::chrono::milliseconds time_left(const broker::JobText& text) {
     if (text.deadline_unix_ms == 0) return kNoDeadline;
     const auto now = duration_cast<milliseconds>(system_clock::now().time_since_epoch());
-    return milliseconds(text.deadline_unix_ms) - now;
+    // So that it can be counted in nanoseconds.
+    return std::min<milliseconds>(milliseconds(text.deadline_unix_ms) - now, kFarAway);
+}
+
+util::Result<void> shared_folder(const core::QueueSettings& settings) {
+    if (settings.artifact_dir.empty()) return {};
+    if (::access(settings.artifact_dir.c_str(), R_OK | X_OK) == 0) return {};
+    return util::fail_errno(Errc::config, settings.artifact_dir.native(), "queue.artifact_dir cannot be read",
+                            errno);
 }
 
 std::int64_t age_ms(const broker::JobText& text) {

@@ -7,6 +7,7 @@
 #include "host/core/artifact.hpp"
 #include "host/core/queue_settings.hpp"
 #include "host/engine/job.hpp"
+#include "host/util/result.hpp"
 
 #include <cstdint>
 
@@ -17,6 +18,9 @@ namespace microengine::worker {
 /// How long is left until the job's deadline, by this machine's clock; without one: for ever. Negative: it
 /// has passed.
 [[nodiscard]] std::chrono::milliseconds time_left(const broker::JobText& text);
+
+/// Can files of queue.artifact_dir be read? Where there is none, there is nothing to read.
+[[nodiscard]] util::Result<void> shared_folder(const core::QueueSettings& settings);
 
 /// How long ago it was published, by the clocks of both machines; perhaps negative.
 [[nodiscard]] std::int64_t age_ms(const broker::JobText& text);

@@ -2,12 +2,14 @@
 #include "host/frontends/worker/worker.hpp"
 
 #include "host/frontends/worker/impl.hpp"
+#include "host/frontends/worker/orders.hpp"
 
 namespace microengine::worker {
 
 using util::Lock;
 
 util::Result<std::unique_ptr<Worker>> Worker::start(Parts parts) {
+    ME_CHECK(shared_folder(parts.settings));
     auto link = ME_TRY(broker::link_settings(parts.settings, "microengine worker"));
     auto guard = ME_TRY(fetch::AddressGuard::make(parts.settings.allow_hosts));
     return std::unique_ptr<Worker>(

@@ -6,9 +6,13 @@
 
 #include <gmock/gmock.h>
 #include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <iterator>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -54,6 +58,13 @@ TEST(Asking, AFindIsADetectionWithItsFamily) {
     ASSERT_EQ(seen.detections.size(), 1U);
     EXPECT_EQ(seen.detections[0].name, "Win.Trojan.Agent-12");
     EXPECT_EQ(seen.detections[0].family, "Agent");
+}
+
+TEST(Asking, AFindIsNotLostOverItsName) {
+    const Seen seen = scan_before({.stream = zero("stream: Win.T\xFCr." + std::string(300, 'x') + " FOUND")});
+    EXPECT_EQ(seen.verdict, ME_MALICIOUS) << seen.fail_text;
+    ASSERT_EQ(seen.detections.size(), 1U);
+    EXPECT_EQ(seen.detections[0].name, "Win.T\uFFFDr." + std::string(246, 'x'));
 }
 
 TEST(Asking, ALimitIsPartialWhoeversItIs) {
@@ -125,16 +136,54 @@ TEST(Asking, SilenceEndsAtTheTimeoutTheDeadlineAndACancellation) {
     EXPECT_EQ(stopped.scan("x").status, ME_E_CANCELLED);
 }
 
+std::ptrdiff_t open_descriptors() {
+    return std::distance(std::filesystem::directory_iterator("/proc/self/fd"), {});
+}
+
+/// A Unix socket that takes no connection: its backlog is full.
+struct FullSocket {
+    explicit FullSocket(const std::string& path) : listener(::socket(AF_UNIX, SOCK_STREAM, 0)) {
+        sockaddr_un address{};
+        address.sun_family = AF_UNIX;
+        path.copy(address.sun_path, sizeof address.sun_path - 1);
+        const auto* where = reinterpret_cast<const sockaddr*>(&address);
+        if (::bind(listener, where, sizeof address) != 0 || ::listen(listener, 0) != 0 ||
+            ::connect(first, where, sizeof address) != 0)
+            throw std::runtime_error("no socket");
+    }
+    ~FullSocket() {
+        ::close(first);
+        ::close(listener);
+    }
+    FullSocket(const FullSocket&) = delete;
+    FullSocket& operator=(const FullSocket&) = delete;
+    int listener, first = ::socket(AF_UNIX, SOCK_STREAM, 0);
+};
+
+TEST(Asking, AConnectionThatIsNotTakenEndsInTimeAndLeavesNoDescriptor) {
+    std::string folder = (std::filesystem::temp_directory_path() / "me-clamd-XXXXXX").string();
+    ASSERT_NE(mkdtemp(folder.data()), nullptr);
+    const std::string path = folder + "/clamd.ctl";
+    Harness harness(PLUGIN_FILE);
+    harness.set("socket", path).set("timeout_ms", std::int64_t{50});
+    {
+        const FakeClamd clamd({.stream = zero("stream: OK")}, path);
+        EXPECT_EQ(harness.scan("x").verdict, ME_BENIGN);
+    }
+    std::filesystem::remove(path);
+    const FullSocket full(path);
+    const auto before = open_descriptors();
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(harness.scan("x").status, ME_E_DEADLINE);
+    EXPECT_EQ(open_descriptors(), before);
+    std::filesystem::remove_all(folder);
+}
+
 TEST(Opening, WantsAClamdThatAnswers) {
     Harness harness(PLUGIN_FILE);
     EXPECT_THAT(harness.open().fail_text, HasSubstr("set this, as host:3310, or socket"));
     harness.set("address", std::string("nonsense"));
     EXPECT_THAT(harness.open().fail_text, HasSubstr("must be host:port"));
-    std::string gone;
-    {
-        const FakeClamd clamd({});
-        gone = clamd.address();
-    }
+    const std::string gone = "127.0.0.1:1";   // tcpmux, which nobody has spoken for decades
     harness.set("address", gone);
     EXPECT_THAT(harness.open().fail_text,
                 HasSubstr("cannot connect to clamd at " + gone + ": Connection refused"));

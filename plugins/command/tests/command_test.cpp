@@ -60,6 +60,51 @@ TEST_F(Command, ExitCodesAndLinesAreItsAnswer) {
         EXPECT_TRUE(folder.is_directory());
 }
 
+TEST_F(Command, ALineCountsHoweverLongItIs) {
+    harness.set("detection_pattern", std::string("Found: (.*)$"));
+    const Seen seen = says("print('x' * 100000 + 'Found: Something')");
+    EXPECT_EQ(seen.verdict, ME_MALICIOUS);
+    ASSERT_EQ(seen.detections.size(), 1U);
+    EXPECT_EQ(seen.detections[0].name, "Something");
+}
+
+TEST_F(Command, ANameOfAnyBytesAndLengthIsHandedOnAsText) {
+    harness.set("detection_pattern", std::string("Found: (.*)$")).set("family_pattern", std::string("(x+)"));
+    const Seen seen = says("sys.stdout.buffer.write(b'Found: T\\xfcr.' + b'x' * 3000)");
+    ASSERT_EQ(seen.detections.size(), 1U) << seen.fail_text;
+    EXPECT_EQ(seen.detections[0].name, "T\uFFFDr." + std::string(250, 'x'));
+    EXPECT_EQ(seen.detections[0].family, std::string(64, 'x'));
+    EXPECT_THAT(says("sys.stderr.buffer.write(b'\\xff')\nsys.exit(7)").fail_text,
+                HasSubstr("code 7: \uFFFD"));
+}
+
+TEST_F(Command, ALineThatNamesNothingIsADetectionToo) {
+    harness.set("detection_pattern", std::string("^Found:? ?(.*)$"));
+    const Seen seen = says("print('Found')");
+    EXPECT_EQ(seen.verdict, ME_MALICIOUS);
+    ASSERT_EQ(seen.detections.size(), 1U);
+    EXPECT_EQ(seen.detections[0].name, "scanner.unnamed");
+}
+
+TEST_F(Command, WhatItLeavesAndNobodyCanRemoveEndsTheScannerAndNotTheNextOne) {
+    if (geteuid() == 0) GTEST_SKIP() << "root can remove it";
+    const Seen first = says("os.makedirs('locked/inside')\nos.chmod('locked', 0)");
+    EXPECT_EQ(first.verdict, ME_BENIGN) << first.fail_text;
+    EXPECT_EQ(harness.scan("a letter").status, ME_E_FATAL);
+    for (const fs::directory_entry& folder : fs::directory_iterator(root / "temporary"))
+        fs::permissions(folder.path() / "locked", fs::perms::owner_all);
+}
+
+TEST_F(Command, AProgramThatCannotBeStartedSaysWhy) {
+    harness.set("program", std::string("/usr/bin/true"));
+    harness.temp_dir = root / "temporary";
+    ASSERT_EQ(harness.scan("a letter").status, ME_OK);
+    fs::remove_all(root / "temporary");
+    const Seen seen = harness.scan("a letter");
+    EXPECT_NE(seen.status, ME_OK);
+    EXPECT_THAT(seen.fail_text, HasSubstr("No such file or directory"));
+}
+
 TEST_F(Command, WithoutALineTheExitCodeIsTheName) {
     const Seen seen = says("sys.exit(1)");
     ASSERT_EQ(seen.detections.size(), 1U);

@@ -21,6 +21,25 @@ TEST_F(Scanning, ABlockedOneIsMaliciousWithItsNameListAndLine) {
     EXPECT_THAT(seen.detections[0].detail, HasSubstr(R"(feed.csv","line":2,"digest":"SHA-256"})"));
 }
 
+TEST_F(Scanning, NamesAreUtf8AndAsLongAsTheHostKeepsWhateverTheFeedWrote) {
+    const std::string stem = std::string(127, 'x') + "\xC3\xA9t\xC3\xA9";
+    const std::string latin = "Tr\xF6jan" + std::string(300, '\xE9');
+    harness.set("block", file((stem + ".csv").c_str(), kSha256 + "," + latin + "\n"));
+    const Seen seen = harness.scan("an artifact");
+    ASSERT_EQ(seen.detections.size(), 1U);
+    EXPECT_EQ(seen.detections[0].name_space, std::string(127, 'x'));
+    EXPECT_THAT(seen.detections[0].name, testing::StartsWith("Tr\xEF\xBF\xBDjan\xEF\xBF\xBD"));
+    EXPECT_THAT(seen.detections[0].name, testing::SizeIs(testing::Le(256U)));
+    EXPECT_THAT(seen.detections[0].family, testing::StartsWith("Tr\xEF\xBF\xBDjan"));
+    EXPECT_THAT(seen.detections[0].family, testing::SizeIs(testing::Le(64U)));
+}
+
+TEST_F(Scanning, ALongNameIsNotCutWithinACharacter) {
+    const std::string name = "x" + std::string(252, 'y') + "\xE2\x82\xAC!";
+    harness.set("block_digests", kSha256 + "  " + name);
+    EXPECT_EQ(harness.scan("an artifact").detections.at(0).name, name.substr(0, 253));
+}
+
 TEST_F(Scanning, OneOnNoListIsAbstainedFromAndNeverBenign) {
     harness.set("block", file("block", kSha256)).set("allow", file("allow", std::string(64, '1')));
     for (const std::string_view artifact : {"another artifact", "", "an artifact "}) {

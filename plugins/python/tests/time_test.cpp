@@ -31,6 +31,13 @@ TEST_F(PythonTest, ACoroutineEndsAtItsDeadline) {
     EXPECT_EQ(harness.scan("a letter").verdict, ME_BENIGN);
 }
 
+TEST_F(PythonTest, AScannerThatCatchesItsEndAndFindsNothingIsNotBenign) {
+    harness.deadline_ns = in_ms(50);
+    const Seen late = harness.scan("return scanner.deaf()");
+    EXPECT_EQ(late.status, ME_E_DEADLINE) << late.fail_text;
+    EXPECT_EQ(late.verdict, ME_UNKNOWN);
+}
+
 TEST_F(PythonTest, ATimeoutOfItsOwnIsAFailure) {
     harness.deadline_ns = in_ms(600'000);
     EXPECT_EQ(harness.scan("return asyncio.wait_for(scanner.wait(), 0.01)").status, ME_E_FAILED);
@@ -56,7 +63,8 @@ Seen scan_cancelled(support::Harness& harness, const std::string& artifact) {
 }
 
 TEST_F(PythonTest, ACancellationEndsWhatWaitsAndWhatComputes) {
-    for (const char* artifact : {"return scanner.wait()", "return scanner.loop()",
+    for (const char* artifact : {"return scanner.wait()", "return scanner.loop()", "return scanner.deaf()",
+                                 "do try:\n  scanner.loop()\nexcept: pass",
                                  "do while True:\n  try:\n    scanner.loop()\n  except Exception: pass"}) {
         EXPECT_EQ(scan_cancelled(harness, artifact).status, ME_E_CANCELLED) << artifact;
         for (int i = 0; i < 3; ++i) {

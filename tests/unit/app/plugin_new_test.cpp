@@ -52,7 +52,8 @@ TEST(PluginName, ALongOneIsRefusedWithItsLength) {
 
 TEST(PluginName, ANameOfSomebodyElseIsRefused) {
     EXPECT_THAT(refusal("test"), HasSubstr("CMake keeps for itself; take another one, such as 'my_test'"));
-    EXPECT_THAT(refusal("yara"), HasSubstr("comes with Microengine"));
+    for (const char* shipped : {"clamav", "clamd", "command", "eicar", "hashlist", "python", "yara"})
+        EXPECT_THAT(refusal(shipped), HasSubstr("comes with Microengine")) << shipped;
 }
 
 TEST(PluginName, ATerminalIsNotSteeredByIt) {

@@ -56,6 +56,15 @@ TEST(Report, TheExitCodeIsOneForAFailureOnly) {
     EXPECT_EQ(exit_code({ran(Status::passed, ""), ran(Status::failed, "")}), 1);
 }
 
+TEST(Report, WhatCouldNotBeTriedHasNotPassed) {
+    Ran untried = ran(Status::skipped, "it is not vetted");
+    untried.impossible = true;
+    EXPECT_EQ(exit_code({ran(Status::passed, ""), untried}), 2);
+    EXPECT_EQ(exit_code({ran(Status::failed, ""), untried}), 1);
+    EXPECT_EQ(summary(subject(), {untried}), "1 skipped; it could not be tested\n");
+    EXPECT_THAT(json_of(subject(), {untried}), HasSubstr(R"("passed": false)"));
+}
+
 TEST(Report, JsonHasTheSame) {
     const std::string json =
         json_of(subject(), {ran(Status::failed, "", {{.reason = "odd \xff", .fix = "mend"}})});

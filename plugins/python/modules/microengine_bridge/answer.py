@@ -9,7 +9,7 @@ from .trouble import say, utf8
 
 FAILED = (0, -1, "", "", "")  # state, confidence, name, family, detail of a scan without an answer
 BIT, VERDICT = 2, 1  # bits of the state: asserts, and asserts malice
-MOST_TEXT, MOST_DETAIL = 256, 65536
+MOST_NAME, MOST_FAMILY, MOST_DETAIL = 256, 64, 65536
 
 logger = logging.getLogger("microengine_bridge")
 
@@ -71,12 +71,13 @@ def detection(metadata, otherwise):
     try:
         values = read_metadata(metadata)
         family = values.pop("malware_family", None)
-        family = utf8(family.strip(), MOST_TEXT) if isinstance(family, str) else ""
+        name = utf8(family.strip(), MOST_NAME) if isinstance(family, str) else ""
+        family = utf8(name, MOST_FAMILY)
         detail = json.dumps(values, allow_nan=False) if values else ""
     except Exception as error:
         logger.warning("metadata is left out: %s", say(error))
         return otherwise, "", ""
-    return family or otherwise, family, detail if len(detail) <= MOST_DETAIL else ""
+    return name or otherwise, family, detail if len(detail) <= MOST_DETAIL else ""
 
 
 def read_answer(result, name):

@@ -65,6 +65,10 @@ def load_class(script, class_name):
         raise
     except BaseException as error:  # also sys.exit()
         raise SettingError("script", f"cannot import {script}: {say(error)}") from None
+    file = os.path.realpath(getattr(module, "__file__", None) or "")
+    if not file.startswith(os.path.realpath(folder) + os.sep):
+        raise SettingError("script", f"{script} is not what was imported: {file or module.__name__} has its name already. "
+                           "Backends that share a process share modules: isolate this one")
     scanner_class = getattr(module, class_name, None)
     if isinstance(scanner_class, type):
         return module, scanner_class

@@ -13,7 +13,7 @@ import uuid
 import _microengine
 from polyswarmartifact import ArtifactType
 
-from .answer import FAILED, read_answer
+from .answer import FAILED, VERDICT, read_answer
 from .trouble import say, utf8
 
 PARAMETERS = ("guid", "artifact_type", "content", "metadata", "chain")
@@ -134,7 +134,10 @@ class Session:
         """(status, why not, state, confidence, name, family, detail); raises nothing."""
         self.late = self.told = False
         try:
-            return read_answer(self.ask(content, is_url, label, mime, sha256, seconds), self.name)
+            answer = read_answer(self.ask(content, is_url, label, mime, sha256, seconds), self.name)
+            if self.late and not answer[2] & VERDICT:  # it has caught what was to end it, and gone on with nothing
+                return (_microengine.DEADLINE, "out of time", *FAILED)
+            return answer
         except MemoryError:
             return (_microengine.NO_MEMORY, "out of memory", *FAILED)
         except BaseException as error:  # also sys.exit(); and KeyboardInterrupt, by which the host cancels

@@ -14,8 +14,8 @@ class SettingError(Exception):
 
 
 def utf8(value, most):
-    """Text that has an encoding, cut."""
-    return value[:most].encode("utf-8", "replace").decode("utf-8")
+    """Text that has an encoding, cut to so many bytes of it."""
+    return value[:most].encode("utf-8", "replace")[:most].decode("utf-8", "ignore")
 
 
 def words(error):

@@ -21,6 +21,11 @@ constexpr Rule whole(std::string_view range) { return {.kind = Kind::integer, .a
 constexpr Rule decimal(std::string_view range) { return {.kind = Kind::decimal, .allowed = range}; }
 inline constexpr Rule kFlag{.kind = Kind::boolean};
 inline constexpr Rule kPath{.kind = Kind::path};
+inline constexpr Rule kPaths{.kind = Kind::path, .list = true};
+inline constexpr Rule kEndpoints{.kind = Kind::endpoint, .list = true};
+inline constexpr Rule kNetworks{.kind = Kind::network, .list = true};
+inline constexpr Rule kMode{.kind = Kind::file_mode};
+inline constexpr Rule kVersion{.kind = Kind::version};
 
 /// In the order of the enumerators.
 template <class Enum>

@@ -3,6 +3,7 @@
 """Scans that go through a broker to workers and back: what is asked, what is answered, and what is refused."""
 import hashlib
 import queue
+import signal
 import threading
 import unittest
 
@@ -106,6 +107,23 @@ class Scans(Fleet):
         self.assertEqual(report["verdict"], "malicious", report)
         lenient = self.front(name="lenient", config=FRONT + f'[trusted]\nallow = ["{digest}"]\n')
         self.assertEqual(self.verdict(lenient, BAD), "benign")
+
+    def test_a_job_that_comes_again_to_another_worker_is_answered_from_the_cache_that_they_share(self):
+        cache = self.here / "cache"
+        cache.mkdir(mode=0o700)
+        rules = self.here / "common"
+        rules.mkdir()
+        (rules / "a.yar").write_text('rule bad_word { strings: $a = "a bad word" condition: $a }')
+        backends = YARA.replace('"rules"', f'"{rules}"')   # the same settings: one backend to the cache
+        shared = f'[cache]\npersistent = true\ndirectory = "{cache}"\n'
+        front = self.front(backends=backends)
+        first = self.worker(config=shared, name="first", backends=backends)
+        _, _, report = self.scan(front, BAD)
+        self.assertNotIn("cached", report["results"][0])
+        first.stop()
+        self.worker(config=shared, name="second", backends=backends)
+        _, _, report = self.scan(front, BAD)
+        self.assertEqual((report["verdict"], report["results"][0].get("cached")), ("malicious", True), report)
 
     def test_a_worker_without_its_shared_folder_takes_no_jobs(self):
         folder = self.here / "mount"

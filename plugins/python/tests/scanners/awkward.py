@@ -25,13 +25,6 @@ class Scanner:  # no base class: anything with scan() will do
         await asyncio.sleep(3600)
         return ScanResult(True, False)
 
-    async def deaf(self):
-        try:
-            await asyncio.sleep(3600)
-        except:  # noqa: E722 - as people write it
-            pass
-        return ScanResult(True, False)
-
     def loop(self):
         while True:
             pass
@@ -42,4 +35,11 @@ class Scanner:  # no base class: anything with scan() will do
             exec(text[3:], {**globals(), "scanner": self})
         if text.startswith("return "):
             return eval(text[7:], {**globals(), "scanner": self})
+        return ScanResult(True, False)
+
+    async def deaf(self):
+        try:
+            await asyncio.sleep(3600)
+        except:  # noqa: E722 - as people write it
+            pass
         return ScanResult(True, False)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """What a fleet of 10 to 1,000 workers would do: a simulation fed with measured times. It is a model, not a measurement.
 
-    fleet_model.py [--broker-us 500] [--service-ms 9.6,244,632] [--bytes 37000] [--load 0.8]
+    fleet_model.py [--broker-us 560] [--service-ms 9.6,244,632] [--bytes 37000] [--load 0.8]
 
 Assumed, each a parameter: jobs arrive at random (Poisson) at a share --load of what all slots together can do. Scans take as
 long as measured: half of them up to the first figure of --service-ms, 99 % up to the second, all up to the third, linear in
@@ -77,7 +77,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--service-ms", default="9.6,244,632", help="half, 99 %%, all of the scans take at most so long")
     parser.add_argument("--slots", type=int, default=2)
-    parser.add_argument("--broker-us", type=float, default=500)
+    parser.add_argument("--broker-us", type=float, default=560)
     parser.add_argument("--bytes", type=float, default=37_000)
     parser.add_argument("--report-bytes", type=float, default=2_000)
     parser.add_argument("--shared", type=float, default=0.8, help="share of bytes that goes through the store")

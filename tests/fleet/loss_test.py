@@ -114,21 +114,32 @@ class Losses(Fleet):
               f"{sender.refused} times told to come back, {twice:.0f} results came twice")
 
     def test_a_frozen_workers_jobs_go_to_another(self):
+        took = self.time_until_another_answers(signal.SIGSTOP)
+        print(f"a frozen worker's job was answered by another after {took:.1f} s, with a heartbeat of 2 s")
+
+    def test_a_killed_workers_jobs_go_to_another(self):
+        took = self.time_until_another_answers(signal.SIGKILL)
+        print(f"a killed worker's job was answered by another after {took * 1000:.0f} ms")
+
+    def time_until_another_answers(self, end):
+        """From when a worker that has a job in hand gets this signal."""
         front = self.front()
         frozen = self.worker(name="frozen", backends=f'[[backend]]\nname = "p"\nplugin = "{ZOO}/puppet.so"\nsettings.does = "wait"\n')
         answer = queue.SimpleQueue()
         thread = threading.Thread(target=lambda: answer.put(self.scan(front, BAD)))
         thread.start()
         self.wait(lambda: self.metric(frozen, "queue_in_hand") == 1 or self.metric(frozen, "queue_deliveries_total") == 1, frozen)
-        frozen.signal(signal.SIGSTOP)
+        other = self.worker(name="other")
         began = time.monotonic()
-        self.worker(name="other")
+        frozen.signal(end)
         status, _, report = answer.get(timeout=10 * PATIENCE)
         took = time.monotonic() - began
         thread.join()
-        frozen.signal(signal.SIGCONT)
+        if end == signal.SIGSTOP:
+            frozen.signal(signal.SIGCONT)
         self.assertEqual((status, report["verdict"]), (200, "malicious"))
-        print(f"a frozen worker's job was answered by another after {took:.1f} s, with a heartbeat of 2 s")
+        self.assertEqual(self.metric(other, "queue_redeliveries_total"), 1)
+        return took
 
     def test_an_artifact_that_kills_workers_is_answered_and_the_others_are_judged(self):
         deadly = f'[[backend]]\nname = "p"\nplugin = "{ZOO}/puppet.so"\nisolation = "in_process"\n' \

@@ -27,11 +27,11 @@ std::string to_base64(std::string_view bytes) {
 }
 
 std::optional<std::string> from_base64(std::string_view text) {
-    constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     if (text.size() % 4 != 0 || text.size() >= kMost) return std::nullopt;
     const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
     // The library also takes blanks and other spellings.
-    if (text.substr(0, text.size() - padding).find_first_not_of(kDigits) != std::string_view::npos)
+    if (text.substr(0, text.size() - padding).find_first_not_of(digits) != std::string_view::npos)
         return std::nullopt;
     std::string bytes(text.size() / 4 * 3, '\0');
     const int size = EVP_DecodeBlock(chars(bytes), chars(text), static_cast<int>(text.size()));

@@ -42,6 +42,7 @@ util::Result<LinkSettings> link_settings(const core::QueueSettings& settings, st
 
 util::Result<void> Link::declare(const QueueSpec& queue) {
     std::vector<amqp_table_entry_t> entries;
+    entries.reserve(queue.arguments.size());
     for (const auto& [key, value] : queue.arguments)
         entries.push_back({.key = bytes_of(key), .value = field_of(value)});
     const amqp_table_t arguments{.num_entries = static_cast<int>(entries.size()), .entries = entries.data()};

@@ -117,9 +117,8 @@ util::Result<std::unique_ptr<Link>> Link::open(const LinkSettings& settings, Cha
     std::string why = "out of memory";
     amqp_socket_t* const socket = make_socket(impl->state, settings, why);
     if (socket == nullptr) return fail(Errc::config, place, why);
-    timeval connecting = patience;
     const int opened =
-        amqp_socket_open_noblock(socket, settings.address.host.c_str(), settings.address.port, &connecting);
+        amqp_socket_open_noblock(socket, settings.address.host.c_str(), settings.address.port, &patience);
     if (opened != AMQP_STATUS_OK) return impl->broken("cannot connect", why_not_open(opened, settings));
     // So much of what is published fits here while the broker takes nothing.
     const int buffer = 1 << 20;

@@ -215,7 +215,7 @@ void Courier::set_blocked(bool blocked) {
               blocked ? "queue_blocked" : "queue_unblocked", {{"broker", parts_.link.address.text()}});
 }
 
-Courier::Status Courier::measure(Session& session) {
+Courier::Status Courier::measure(Session& session) const {
     const std::uint64_t now = util::monotonic_ns();
     const auto oldest = parts_.ledger.oldest_ns();
     util::gauge("queue_oldest_seconds", {}, oldest ? static_cast<double>(now - *oldest) * 1e-9 : 0);

@@ -85,7 +85,7 @@ private:
     [[nodiscard]] static bool has_room(const Session& session);
     [[nodiscard]] Status read_confirmations(Session& session);
     [[nodiscard]] Status read_results(Session& session);
-    [[nodiscard]] Status measure(Session& session);
+    [[nodiscard]] Status measure(Session& session) const;
     void settle(const std::string& id, bool kept);
     void on_result(const broker::Delivery& delivery);
     /// Until it is told to stop: whatever the other thread waits for, nobody waits longer than was said.

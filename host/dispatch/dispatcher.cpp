@@ -202,7 +202,8 @@ util::Result<Entry> Dispatcher::pack(engine::Job& job, const core::Artifact& art
     broker::JobText text = ME_TRY(job_text(job, artifact, id, parts_.settings));
     entry.give_up_ns = give_up_ns(job, parts_.settings);
     if (std::holds_alternative<broker::SharedFile>(text.where)) {
-        entry.file = ME_TRY(shelf_.put(id, *artifact.facts.sha256, artifact.bytes));
+        const auto& sha256 = artifact.facts.sha256;
+        entry.file = ME_TRY(shelf_.put(id, sha256 ? *sha256 : util::sha256(artifact.bytes), artifact.bytes));
         text.where = broker::SharedFile{entry.file};
     }
     entry.body = broker::to_json(text);
@@ -214,9 +215,11 @@ void Dispatcher::answer(Entry entry, Ending ending) {
     engine::Job& job = entry.job;
     if (ending.result && ending.result->report) {
         core::Report report = *std::move(ending.result->report);
-        if (!report.error.empty())   // the worker could not have the bytes, so there is nothing to judge
-            return finish(job, engine::unseen(*generation(), job, std::move(entry.artifact),
-                                              why_skipped(report), report.error));
+        if (!report.error.empty()) {   // the worker could not have the bytes, so there is nothing to judge
+            finish(job, engine::unseen(*generation(), job, std::move(entry.artifact), why_skipped(report),
+                                       report.error));
+            return;
+        }
         std::expected<void, std::string> judged = std::unexpected("it is about another artifact");
         if (is_about(report, entry.artifact)) {
             report.artifact = entry.artifact;   // what it is called is ours to say
@@ -226,7 +229,8 @@ void Dispatcher::answer(Entry entry, Ending ending) {
             util::observe("queue_roundtrip_seconds", {},
                           static_cast<double>(util::monotonic_ns() - entry.taken_ns) * 1e-9);
             report.fingerprint = std::move(ending.result->generation);
-            return finish(job, std::move(report));
+            finish(job, std::move(report));
+            return;
         }
         util::log(util::Level::warning, "bad_result",
                   {{"worker", ending.result->worker}, {"why", judged.error()}});

@@ -54,7 +54,7 @@ util::Result<void> Shelf::usable() const {
 
 util::Result<std::string> Shelf::put(std::string_view id, const util::Sha256& digest,
                                      std::span<const std::uint8_t> bytes) const {
-    const std::string name = std::string(id) + "-" + util::hex(digest);
+    std::string name = std::string(id) + "-" + util::hex(digest);
     const std::filesystem::path path = directory_ / name;
     const std::filesystem::path unfinished = directory_ / ("." + name);
     const util::UniqueFd fd(

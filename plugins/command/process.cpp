@@ -47,7 +47,7 @@ int child(void* argument) noexcept {
     for (int signal = 1; signal < NSIG; ++signal) sigaction(signal, &standard, nullptr);
     sigset_t none;
     sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, nullptr);
+    sigprocmask(SIG_SETMASK, &none, nullptr);   // NOLINT(concurrency-mt-unsafe): the child has one thread
     execve(plan.program, plan.arguments, plan.environment);
     plan.error = errno;
     _exit(127);

@@ -107,7 +107,8 @@ void Worker::Impl::on_dead_letter(const broker::Delivery& delivery, std::uint64_
     if (why == broker::Undone::poison && !delivery.redelivered && text) {
         util::count("queue_last_tries_total");
         util::log(util::Level::warning, "last_try", {{"job", delivery.message.id}});
-        return take(hand, *text);
+        take(hand, *text);
+        return;
     }
     util::count("queue_dead_letters_total", {{"reason", to_text(why)}});
     util::log(util::Level::warning, "dead_letter",

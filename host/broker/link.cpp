@@ -47,14 +47,21 @@ util::Result<void> Link::declare(const QueueSpec& queue) {
         entries.push_back({.key = bytes_of(key), .value = field_of(value)});
     const amqp_table_t arguments{.num_entries = static_cast<int>(entries.size()), .entries = entries.data()};
     amqp_queue_declare(impl_->state, 1, bytes_of(queue.name), 0, 1, 0, 0, arguments);
-    return impl_->answered("cannot declare the queue '" + queue.name + "'");
+    auto declared = impl_->answered("cannot declare the queue '" + queue.name + "'");
+    // RabbitMQ names its arguments, not our keys.
+    if (!declared && declared.error().message.find("inequivalent arg") != std::string::npos)
+        declared.error().message +=
+            ": it was made with other settings. queue.max_jobs and queue.delivery_limit are the broker's "
+            "once "
+            "a queue is there; to change them, delete the queues";
+    return declared;
 }
 
-util::Result<std::uint64_t> Link::depth(const std::string& queue) {
+util::Result<QueueState> Link::state(const std::string& queue) {
     const amqp_queue_declare_ok_t* const answer =
         amqp_queue_declare(impl_->state, 1, bytes_of(queue), 1, 1, 0, 0, amqp_empty_table);
     ME_CHECK(impl_->answered("cannot ask for the queue '" + queue + "'"));
-    return std::uint64_t{answer->message_count};
+    return QueueState{.messages = answer->message_count, .consumers = answer->consumer_count};
 }
 
 util::Result<void> Link::consume(Channel channel, const std::string& queue, std::uint16_t prefetch) {

@@ -32,6 +32,11 @@ struct LinkSettings {
 /// From the configuration; reads the credentials. `name` is what the broker shows of us.
 [[nodiscard]] util::Result<LinkSettings> link_settings(const core::QueueSettings& settings, std::string name);
 
+struct QueueState {
+    std::uint64_t messages = 0;    ///< that wait
+    std::uint64_t consumers = 0;   ///< channels that take them out
+};
+
 /// A queue as it should be. Declaring one that is otherwise is an error of the operator's.
 struct QueueSpec {
     std::string name;
@@ -87,9 +92,9 @@ public:
     Link& operator=(const Link&) = delete;
 
     [[nodiscard]] util::Result<void> declare(const QueueSpec& queue);
-    /// Messages that wait in it. That there is no such queue is an error. Not on a connection that publishes:
+    /// Of one that is there. That there is no such queue is an error. Not on a connection that publishes:
     /// one that is blocked has no answer.
-    [[nodiscard]] util::Result<std::uint64_t> depth(const std::string& queue);
+    [[nodiscard]] util::Result<QueueState> state(const std::string& queue);
     /// From here on next() gives deliveries of it, at most `prefetch` of them not yet acknowledged.
     [[nodiscard]] util::Result<void> consume(Channel channel, const std::string& queue,
                                              std::uint16_t prefetch);

@@ -61,14 +61,17 @@ util::Result<void> declare_result_queue(Link& link, const std::string& name) {
         {.name = name, .arguments = {{"x-queue-type", "quorum"}, {"x-expires", kResultsExpireMs}}});
 }
 
-util::Result<void> measure_queues(Link& link, const core::QueueSettings& settings) {
+util::Result<std::uint64_t> measure_queues(Link& link, const core::QueueSettings& settings) {
+    std::uint64_t workers = 0;
     for (const Class one : kClasses) {
-        const std::uint64_t depth = ME_TRY(link.depth(job_queue(settings, one)));
-        util::gauge("queue_depth", {{"class", to_text(one)}}, static_cast<double>(depth));
+        const QueueState state = ME_TRY(link.state(job_queue(settings, one)));
+        util::gauge("queue_depth", {{"class", to_text(one)}}, static_cast<double>(state.messages));
+        if (one == Class::interactive) workers = state.consumers;
     }
-    const std::uint64_t dead = ME_TRY(link.depth(dead_queue(settings)));
-    util::gauge("queue_dead_depth", {}, static_cast<double>(dead));
-    return {};
+    util::gauge("queue_workers", {}, static_cast<double>(workers));
+    const QueueState dead = ME_TRY(link.state(dead_queue(settings)));
+    util::gauge("queue_dead_depth", {}, static_cast<double>(dead.messages));
+    return workers;
 }
 
 }   // namespace microengine::broker

@@ -32,7 +32,8 @@ inline constexpr std::array kClasses{Class::interactive, Class::normal, Class::b
 /// Goes away by itself when nobody has used it for a while.
 [[nodiscard]] util::Result<void> declare_result_queue(Link& link, const std::string& name);
 
-/// How many messages wait where, into the metrics.
-[[nodiscard]] util::Result<void> measure_queues(Link& link, const core::QueueSettings& settings);
+/// How many messages wait where, and how many take them out, into the metrics. How many workers take
+/// interactive jobs.
+[[nodiscard]] util::Result<std::uint64_t> measure_queues(Link& link, const core::QueueSettings& settings);
 
 }   // namespace microengine::broker

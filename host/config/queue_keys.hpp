@@ -91,6 +91,13 @@ inline constexpr std::array kQueueKeys{
         .unit = "bytes",
         .doc = "a worker takes no larger artifact",
         .slot = kOf<&Config::queue, &Queue::max_artifact_bytes>},
+    Key{.name = "interactive_wait_ms",
+        .rule = whole("100..86400000"),
+        .fallback = "30000",
+        .unit = "ms",
+        .doc = "how long a job that a client waits for may wait for a worker, besides the time of its scan; "
+               "then it is answered unknown",
+        .slot = kOf<&Config::queue, &Queue::interactive_wait>},
     Key{.name = "job_timeout_ms",
         .rule = whole("1000..86400000"),
         .fallback = "600000",

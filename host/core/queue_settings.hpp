@@ -25,7 +25,8 @@ struct QueueSettings {
     std::uint64_t inline_bytes = 65'536;   ///< artifacts up to this size travel in the job itself
     std::filesystem::path artifact_dir;    ///< larger ones: a folder that all machines see
     std::uint64_t max_artifact_bytes = std::uint64_t{100} << 20;   ///< a worker takes none larger
-    std::chrono::milliseconds job_timeout{600'000};   ///< for jobs without a deadline of their own
+    std::chrono::milliseconds interactive_wait{30'000};   ///< for a worker, of a job that a client waits for
+    std::chrono::milliseconds job_timeout{600'000};       ///< for jobs without a deadline of their own
     std::vector<std::string> allow_hosts;   ///< that workers may fetch from although they are not public
     [[nodiscard]] bool operator==(const QueueSettings&) const = default;
 };

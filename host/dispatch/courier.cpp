@@ -222,7 +222,11 @@ Courier::Status Courier::measure(Session& session) const {
     util::gauge("queue_unanswered", {}, static_cast<double>(parts_.ledger.size()));
     if (now < session.asked_ns + 5 * kLongestWaitNs) return {};
     session.asked_ns = now;
-    return broker::measure_queues(*session.results, parts_.settings);
+    const std::uint64_t workers = ME_TRY(broker::measure_queues(*session.results, parts_.settings));
+    if (workers == 0 && session.workers != 0)
+        util::log(util::Level::warning, "no_workers", {{"broker", parts_.link.address.text()}});
+    session.workers = workers;
+    return {};
 }
 
 void Courier::wait(const Session* session, std::uint64_t until_ns) {

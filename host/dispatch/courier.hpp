@@ -75,6 +75,7 @@ private:
         broker::Unconfirmed<Sent> unconfirmed;
         std::size_t unconfirmed_bytes = 0;
         std::uint64_t asked_ns = 0;   // when for the queues' depths
+        std::uint64_t workers = 1;    // that took jobs then
     };
     using Status = util::Result<void>;
 

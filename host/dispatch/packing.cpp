@@ -20,6 +20,14 @@ std::string_view view_of(std::span<const std::uint8_t> bytes) {
     return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
+/// Who waits for an answer waits for the scan, and not long for a worker; what was promised has the time of
+/// all jobs.
+nanoseconds longest(const engine::Job& job, const core::QueueSettings& settings) {
+    const bool waited_for = class_of(job) == broker::Class::interactive && !job.promised;
+    if (!waited_for || job.timeout.count() == 0) return settings.job_timeout;
+    return std::min<nanoseconds>(settings.job_timeout, settings.interactive_wait + job.timeout);
+}
+
 }   // namespace
 
 broker::Class class_of(const engine::Job& job) {
@@ -28,8 +36,7 @@ broker::Class class_of(const engine::Job& job) {
 }
 
 std::uint64_t give_up_ns(const engine::Job& job, const core::QueueSettings& settings) {
-    // A timeout is the scan's alone; waiting in the queue is bounded by the time of all jobs.
-    const auto most = core::Deadline::after(settings.job_timeout);
+    const auto most = core::Deadline::after(longest(job, settings));
     return most.earlier(job.deadline).ns() + static_cast<std::uint64_t>(nanoseconds(kReturnTrip).count());
 }
 
@@ -40,7 +47,7 @@ util::Result<broker::JobText> job_text(const engine::Job& job, const core::Artif
     text.urgency = class_of(job);
     text.artifact = artifact.facts;
     text.sent_unix_ms = unix_ms();
-    const auto left = std::min<nanoseconds>(settings.job_timeout, job.deadline.left());
+    const auto left = std::min<nanoseconds>(longest(job, settings), job.deadline.left());
     text.deadline_unix_ms = text.sent_unix_ms + duration_cast<milliseconds>(left).count();
     text.timeout = duration_cast<milliseconds>(job.timeout);
     if (job.backends) text.backends = *job.backends;

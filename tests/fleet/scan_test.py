@@ -60,6 +60,21 @@ class Scans(Fleet):
         self.assertIn("no worker has answered in time", report["artifact"]["error"])
         self.assertEqual(report["results"][0]["reason"], "no_time")
 
+    def test_without_a_worker_who_waits_does_not_wait_long_and_the_operator_is_told(self):
+        front = self.front("interactive_wait_ms = 500")
+        _, _, report = self.scan(front, BAD, "?timeout_ms=500")
+        self.assertEqual(report["verdict"], "unknown")
+        self.assertIn("no worker has answered in time", report["artifact"]["error"])
+        self.wait(lambda: front.events("no_workers"), front)
+        self.worker()
+        self.wait(lambda: self.metric(front, "queue_workers") == 1, front)
+
+    def test_other_limits_than_those_of_a_queue_that_is_there_are_explained(self):
+        self.front()
+        other = self.daemon("other", FRONT + self.queue("max_jobs = 7"), "serve")
+        self.wait(lambda: other.events("queue_unreachable"), other)
+        self.assertIn("queue.max_jobs and queue.delivery_limit are the broker's once", other.events("queue_unreachable")[0]["why"])
+
     def test_a_full_queue_is_a_503_and_a_clamd_error_and_never_silence(self):
         front = self.front("max_jobs = 1\njob_timeout_ms = 20000")
         ids = []

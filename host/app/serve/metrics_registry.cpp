@@ -52,6 +52,7 @@ constexpr std::array kFamilies{
                "1 while the broker takes no messages for want of memory or disk."},
     FamilySpec{"queue_reconnects_total", Kind::counter,
                "Connections to the broker that were lost or refused."},
+    FamilySpec{"queue_workers", Kind::gauge, "Workers that take interactive jobs."},
     FamilySpec{"queue_depth", Kind::gauge, "Jobs that wait in the queue, by class."},
     FamilySpec{"queue_dead_depth", Kind::gauge, "Jobs given up that are not answered yet."},
     FamilySpec{"queue_unanswered", Kind::gauge, "Jobs that this process has published and has no answer to."},

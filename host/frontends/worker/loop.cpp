@@ -222,7 +222,8 @@ Worker::Impl::Status Worker::Impl::measure(Session& session) {
     if (now < session.asked_ns + kMeasureNs) return {};
     session.asked_ns = now;
     util::gauge("queue_in_hand", {}, static_cast<double>(hands.size()));
-    return broker::measure_queues(*session.jobs, parts.settings);
+    (void)ME_TRY(broker::measure_queues(*session.jobs, parts.settings));
+    return {};
 }
 
 void Worker::Impl::wait(const Session* session, std::uint64_t until_ns) const {

@@ -7,7 +7,6 @@
 #include <CLI/CLI.hpp>
 
 #include <map>
-#include <optional>
 #include <string>
 
 namespace microengine::app {
@@ -16,18 +15,8 @@ template <class T>
 using Names = std::map<std::string, T>;
 
 /// One of a few words; the help shows them once, in the manner of the shell.
-template <class T>
-void choice(CLI::App* app, const std::string& name, T& value, const Names<T>& names,
-            const std::string& help) {
-    std::string words;
-    for (const auto& [word, unused] : names) words += (words.empty() ? "" : "|") + word;
-    app->add_option_function<std::string>(
-           name, [&value, &names](const std::string& word) { value = names.at(word); }, help)
-        ->check(CLI::IsMember(names).description(""))
-        ->type_name(words);
-}
-template <class T>
-void choice(CLI::App* app, const std::string& name, std::optional<T>& value, const Names<T>& names,
+template <class T, class Value>   // a T, or one that may be left out
+void choice(CLI::App* app, const std::string& name, Value& value, const Names<T>& names,
             const std::string& help) {
     std::string words;
     for (const auto& [word, unused] : names) words += (words.empty() ? "" : "|") + word;

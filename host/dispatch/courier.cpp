@@ -31,9 +31,9 @@ Courier::Courier(Parts parts)
       results_name_(broker::result_queue(parts_.settings, util::random_id())),
       timekeeper_([this](const std::stop_token& stop) { keep_time(stop); }),
       thread_([this](const std::stop_token& stop) {
-          standing_.hold(stop, {.session = [this](const std::stop_token& token) { return serve(token); },
-                                .lost = [this] { set_blocked(false); },
-                                .pause = [this](std::uint64_t until) { wait(nullptr, until); }});
+          reconnector_.run(stop, {.session = [this](const std::stop_token& token) { return serve(token); },
+                                  .lost = [this] { set_blocked(false); },
+                                  .pause = [this](std::uint64_t until) { wait(nullptr, until); }});
       }) {}
 
 Courier::~Courier() {
@@ -49,7 +49,7 @@ void Courier::send(std::string id) {
         outbox_.push_back(std::move(id));
     }
     wake_.up();
-    sooner_.up();
+    if (parts_.ledger.next_ns().value_or(UINT64_MAX) < asleep_until_ns_) sooner_.up();
 }
 
 bool Courier::full() const { return blocked_ || util::monotonic_ns() < full_until_ns_; }
@@ -66,7 +66,7 @@ util::Result<Courier::Session> Courier::connect() const {
 
 Courier::Status Courier::serve(const std::stop_token& stop) {
     Session session = ME_TRY(connect());
-    standing_.up(parts_.link.address.text());
+    reconnector_.up(parts_.link.address.text());
     {
         // What the connection before had not confirmed: the broker may have it or not. Twice does no harm,
         // for an answer counts once.
@@ -147,9 +147,9 @@ void Courier::settle(const std::string& id, bool kept) {
     const std::uint64_t now = util::monotonic_ns();
     full_until_ns_ = now + kFullNs;
     util::count("queue_refused_total");
-    const auto sending = parts_.ledger.to_send(id);
-    if (!sending) return;
-    if (sending->promised) {
+    const auto promised = parts_.ledger.promised(id);
+    if (!promised) return;
+    if (*promised) {
         again_.emplace(now + kAgainNs, id);
         return;
     }
@@ -202,8 +202,11 @@ void Courier::keep_time(const std::stop_token& stop) {
                                                   : "the broker could not be reached in time";
             parts_.answer(std::move(entry), {.how = Ending::How::late, .message = why, .result = {}});
         }
+        asleep_until_ns_ = UINT64_MAX;   // whatever comes while we look wakes us
         const std::uint64_t next = parts_.ledger.next_ns().value_or(UINT64_MAX);
-        util::wait_any({sooner_.fd()}, std::min(next, util::monotonic_ns() + kLongestWaitNs));
+        const std::uint64_t until = std::min(next, util::monotonic_ns() + kLongestWaitNs);
+        asleep_until_ns_ = until;
+        util::wait_any({sooner_.fd()}, until);
         sooner_.heard();
     }
 }
@@ -230,7 +233,8 @@ Courier::Status Courier::measure(Session& session) const {
 }
 
 void Courier::wait(const Session* session, std::uint64_t until_ns) {
-    if (!again_.empty()) until_ns = std::min(until_ns, again_.begin()->first);
+    const bool may_publish = session != nullptr && !blocked_ && has_room(*session);
+    if (may_publish && !again_.empty()) until_ns = std::min(until_ns, again_.begin()->first);
     std::array<int, 2> fds{-1, -1};
     if (session != nullptr) fds = {session->jobs->fd(), session->results->fd()};
     util::wait_any({wake_.fd(), fds[0], fds[1]}, until_ns);

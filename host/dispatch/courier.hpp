@@ -6,8 +6,8 @@
 
 #include "host/broker/link.hpp"
 #include "host/broker/queues.hpp"
+#include "host/broker/reconnector.hpp"
 #include "host/broker/result_text.hpp"
-#include "host/broker/standing.hpp"
 #include "host/broker/unconfirmed.hpp"
 #include "host/dispatch/ledger.hpp"
 #include "host/util/mutex.hpp"
@@ -57,11 +57,11 @@ public:
 
     /// Publishes what the ledger has under this id. Any thread.
     void send(std::string id);
-    [[nodiscard]] bool connected() const { return standing_.connected(); }
+    [[nodiscard]] bool connected() const { return reconnector_.connected(); }
     /// Has the broker refused a job just now, or does it take none? Any thread.
     [[nodiscard]] bool full() const;
     /// Why there is no connection; nothing: there is one. Any thread.
-    [[nodiscard]] std::optional<std::string> why_not_ready() const { return standing_.why_not_ready(); }
+    [[nodiscard]] std::optional<std::string> why_not_ready() const { return reconnector_.why_not_ready(); }
 
 private:
     struct Sent {
@@ -99,12 +99,13 @@ private:
     std::atomic<std::uint64_t> full_until_ns_ = 0;
     std::atomic<bool> blocked_ = false;   ///< the broker takes no messages
     util::Wake wake_;
-    util::Wake sooner_;   ///< of the timekeeper
+    util::Wake sooner_;                                         ///< of the timekeeper
+    std::atomic<std::uint64_t> asleep_until_ns_ = UINT64_MAX;   ///< the timekeeper
     mutable util::Mutex mutex_;
     std::deque<std::string> outbox_ ME_GUARDED_BY(mutex_);
     // The courier's thread alone:
     std::multimap<std::uint64_t, std::string> again_;   // refused ones that may wait: when to try
-    broker::Standing standing_;
+    broker::Reconnector reconnector_;
     std::jthread timekeeper_;   // last: they end before what they use
     std::jthread thread_;
 };

@@ -63,7 +63,10 @@ util::Result<broker::LinkSettings> Dispatcher::prepare(const core::QueueSettings
 }
 
 Dispatcher::Dispatcher(Parts parts)
-    : parts_(std::move(parts)), shelf_(parts_.settings.artifact_dir), waiting_(parts_.capacity) {
+    : parts_(std::move(parts)),
+      shelf_(parts_.settings.artifact_dir),
+      sweep_due_ns_(util::monotonic_ns() + kSweepNs),
+      waiting_(parts_.capacity) {
     courier_ = std::make_unique<Courier>(Courier::Parts{
         .settings = parts_.settings,
         .link = parts_.link,

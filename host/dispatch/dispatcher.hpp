@@ -64,7 +64,7 @@ private:
 
     Parts parts_;
     Shelf shelf_;
-    std::atomic<std::uint64_t> sweep_due_ns_ = 0;   ///< monotonic
+    std::atomic<std::uint64_t> sweep_due_ns_;   ///< monotonic
     Ledger ledger_;
     mutable util::Mutex mutex_;
     util::Condition work_came_;

@@ -69,10 +69,14 @@ std::optional<Ledger::Sending> Ledger::to_send(const std::string& id) const {
     const auto found = entries_.find(id);
     if (found == entries_.end() || found->second.body.empty()) return std::nullopt;
     const Entry& entry = found->second;
-    return Sending{.urgency = entry.urgency,
-                   .promised = entry.job.promised,
-                   .body = entry.body,
-                   .give_up_ns = entry.give_up_ns};
+    return Sending{.urgency = entry.urgency, .body = entry.body, .give_up_ns = entry.give_up_ns};
+}
+
+std::optional<bool> Ledger::promised(const std::string& id) const {
+    const Lock lock(mutex_);
+    const auto found = entries_.find(id);
+    if (found == entries_.end()) return std::nullopt;
+    return found->second.job.promised;
 }
 
 std::vector<std::string> Ledger::unsent() const {

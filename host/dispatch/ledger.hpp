@@ -45,11 +45,12 @@ public:
     /// A copy for publishing, with the time that is left; nothing: answered, or the broker has it.
     struct Sending {
         broker::Class urgency;
-        bool promised;
         std::string body;
         std::uint64_t give_up_ns;
     };
     [[nodiscard]] std::optional<Sending> to_send(const std::string& id) const;
+    /// Has its sender been told that it will be done? Nothing: it has its answer already.
+    [[nodiscard]] std::optional<bool> promised(const std::string& id) const;
     /// All that the broker may not have: after a connection was lost.
     [[nodiscard]] std::vector<std::string> unsent() const;
 

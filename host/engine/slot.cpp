@@ -85,6 +85,9 @@ std::expected<void, std::string> judge_again(const Generation& generation, const
         report.results.erase(found);
     }
     std::ranges::move(report.results, std::back_inserter(rows));
+    for (auto row = rows.begin(); row != rows.end(); ++row)
+        if (std::ranges::find(row + 1, rows.end(), name_of(*row), name_of) != rows.end())
+            return std::unexpected("it says more than once what backend '" + name_of(*row) + "' found");
     report.results = std::move(rows);
     const auto& sha256 = report.artifact.sha256;
     const bool early = report.combined.decided_early && generation.combiner.early_decision;

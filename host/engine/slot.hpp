@@ -35,8 +35,8 @@ private:
 
 /// What another machine's backends said, judged as this generation judges: by its combiner, its lists and its
 /// backends' policies. Rows of backends that it does not name keep the policy that they came with.
-/// `report.artifact` must be what was sent. An error is a sentence: there is no row of a backend that it
-/// names.
+/// `report.artifact` must be what was sent. An error is a sentence: there is no row of a backend
+/// that it names, or there are two of one.
 [[nodiscard]] std::expected<void, std::string> judge_again(const Generation& generation, const Job& job,
                                                            core::Report& report);
 

@@ -25,10 +25,6 @@ std::string why(int error) { return std::generic_category().message(error); }
 
 }   // namespace
 
-Socket::~Socket() {
-    if (fd_ >= 0) (void)::close(fd_);
-}
-
 Conversation::Conversation(const std::vector<Address>& addresses, Patience patience)
     : patience_(std::move(patience)) {
     int error = 0;
@@ -47,7 +43,7 @@ Conversation::Conversation(const std::vector<Address>& addresses, Patience patie
 
 /// False: errno says why.
 bool Conversation::connect(const Address& address, Time until) {
-    socket_ = Socket(::socket(address.family(), SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    socket_ = Fd(::socket(address.family(), SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (socket_.get() < 0) return false;
     while (::connect(socket_.get(), address.get(), address.size) != 0) {
         if (errno == EINPROGRESS) {

@@ -4,13 +4,13 @@
 // to end is heard.
 
 #include "address.hpp"
+#include "plugins/support/fd.hpp"
 
 #include <chrono>
 #include <functional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace microengine::clamd {
@@ -19,25 +19,6 @@ namespace microengine::clamd {
 struct Patience {
     std::chrono::steady_clock::time_point until;
     std::function<void()> check;   ///< asked every 20 ms at least; throws to end it
-};
-
-/// A socket, closed with it.
-class Socket {
-public:
-    Socket() = default;
-    explicit Socket(int fd) : fd_(fd) {}
-    ~Socket();
-    Socket(const Socket&) = delete;
-    Socket& operator=(const Socket&) = delete;
-    Socket(Socket&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-    Socket& operator=(Socket&& other) noexcept {
-        std::swap(fd_, other.fd_);
-        return *this;
-    }
-    [[nodiscard]] int get() const { return fd_; }
-
-private:
-    int fd_ = -1;
 };
 
 /// Throws microengine::Error whatever goes wrong: ME_E_DEADLINE when time is up, else ME_E_FAILED. One
@@ -61,7 +42,7 @@ private:
 
     std::string shown_;   // whom it talks to
     Patience patience_;
-    Socket socket_;
+    Fd socket_;
 };
 
 /// "PING" and the like: asked and answered on a connection of its own.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "backend.hpp"
 
-#include "plugins/utf8/utf8.hpp"
+#include "plugins/support/utf8.hpp"
 
 #include <fcntl.h>
 #include <stdlib.h>

@@ -63,11 +63,6 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
 
 }   // namespace
 
-void Fd::reset() {
-    if (fd_ >= 0) close(fd_);
-    fd_ = -1;
-}
-
 Process::Process(const Start& start) {
     std::vector<std::string> arguments{start.program};
     arguments.insert(arguments.end(), start.arguments.begin(), start.arguments.end());

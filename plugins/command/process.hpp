@@ -3,6 +3,8 @@
 // A program, started without a shell, in a session of its own, with three descriptors and nothing else of
 // ours.
 
+#include "plugins/support/fd.hpp"
+
 #include <sys/types.h>
 
 #include <string>
@@ -10,25 +12,6 @@
 #include <vector>
 
 namespace microengine::command {
-
-/// A descriptor, closed with this object.
-class Fd {
-public:
-    explicit Fd(int fd = -1) : fd_(fd) {}
-    Fd(Fd&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-    Fd& operator=(Fd&& other) noexcept {
-        std::swap(fd_, other.fd_);
-        return *this;
-    }
-    Fd(const Fd&) = delete;
-    Fd& operator=(const Fd&) = delete;
-    ~Fd() { reset(); }
-    void reset();
-    [[nodiscard]] int get() const { return fd_; }
-
-private:
-    int fd_;
-};
 
 struct Start {
     std::string program;

@@ -2,7 +2,7 @@
 #include "line.hpp"
 
 #include "fields.hpp"
-#include "plugins/utf8/utf8.hpp"
+#include "plugins/support/utf8.hpp"
 
 #include <algorithm>
 #include <array>

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "list_file.hpp"
 
+#include "plugins/support/fd.hpp"
+
 #include <microengine/plugin.hpp>
 
 #include <fcntl.h>
@@ -15,22 +17,6 @@ namespace microengine::hashlist {
 namespace {
 
 constexpr std::size_t kPiece = std::size_t{1} << 20;
-
-class Fd {
-public:
-    explicit Fd(int fd) : fd_(fd) {}
-    Fd(const Fd&) = delete;
-    Fd& operator=(const Fd&) = delete;
-    Fd(Fd&&) = delete;
-    Fd& operator=(Fd&&) = delete;
-    ~Fd() {
-        if (fd_ >= 0) (void)::close(fd_);
-    }
-    [[nodiscard]] int get() const { return fd_; }
-
-private:
-    int fd_;
-};
 
 [[noreturn]] void fail(const std::string& path, const std::string& what) {
     throw Error(ME_E_FAILED, path + ": " + what);

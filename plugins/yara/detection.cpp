@@ -3,6 +3,7 @@
 
 #include "json.hpp"
 #include "meta.hpp"
+#include "plugins/support/utf8.hpp"
 
 #include <algorithm>
 #include <array>
@@ -50,7 +51,7 @@ std::string_view family_of(const YR_RULE& rule) {
 
 void add(JsonObject& json, const YR_META& meta) {
     if (meta.type == META_TYPE_STRING)
-        json.add(meta.identifier, cut(meta.string, kMostValueBytes));
+        json.add(meta.identifier, utf8::cut(meta.string, kMostValueBytes));
     else if (meta.type == META_TYPE_BOOLEAN)
         json.add_boolean(meta.identifier, meta.integer != 0);
     else

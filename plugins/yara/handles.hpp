@@ -2,6 +2,8 @@
 #pragma once
 // What libyara and the C library hand out, owned. No other file of this plugin names a *_destroy.
 
+#include "plugins/support/fd.hpp"
+
 #include <unistd.h>
 #include <yara.h>
 
@@ -57,26 +59,6 @@ public:
     ~Library() { (void)yr_finalize(); }
     Library(const Library&) = delete;
     Library& operator=(const Library&) = delete;
-};
-
-class Fd {
-public:
-    explicit Fd(int fd) noexcept : fd_(fd) {}
-    Fd(Fd&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-    Fd& operator=(Fd&& other) noexcept {
-        std::swap(fd_, other.fd_);
-        return *this;
-    }
-    Fd(const Fd&) = delete;
-    Fd& operator=(const Fd&) = delete;
-    ~Fd() {
-        if (fd_ >= 0) (void)::close(fd_);
-    }
-    [[nodiscard]] int get() const noexcept { return fd_; }
-    explicit operator bool() const noexcept { return fd_ >= 0; }
-
-private:
-    int fd_;
 };
 
 }   // namespace microengine::yara

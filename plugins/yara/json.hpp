@@ -12,9 +12,6 @@ namespace microengine::yara {
 /// Appends text as a JSON string with its quotes. Bytes that are not UTF-8 become U+FFFD.
 void append_json_string(std::string& json, std::string_view text);
 
-/// At most size bytes of text; a character is not cut through.
-[[nodiscard]] std::string_view cut(std::string_view text, std::size_t size);
-
 class JsonObject {
 public:
     JsonObject& add(std::string_view key, std::string_view value);

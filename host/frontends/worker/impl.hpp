@@ -5,8 +5,8 @@
 
 #include "host/broker/job_text.hpp"
 #include "host/broker/queues.hpp"
+#include "host/broker/reconnector.hpp"
 #include "host/broker/result_text.hpp"
-#include "host/broker/standing.hpp"
 #include "host/broker/unconfirmed.hpp"
 #include "host/fetch/client.hpp"
 #include "host/frontends/worker/hands.hpp"
@@ -82,7 +82,7 @@ struct Worker::Impl {
     const broker::LinkSettings link;
     const std::string name;   ///< "host-pid"
     util::Wake wake;
-    broker::Standing standing;
+    broker::Reconnector reconnector;
     std::atomic<bool> stopping = false;
     mutable util::Mutex mutex;
     util::Condition drained;

@@ -48,13 +48,13 @@ Worker::Impl::Impl(Parts given, broker::LinkSettings link_settings, fetch::Addre
     settings.guard = std::move(guard);
     fetches = std::make_unique<fetch::Client>(std::move(settings), parts.room);
     thread = std::jthread([this](const std::stop_token& stop) {
-        standing.hold(stop, {.session = [this](const std::stop_token& token) { return serve(token); },
-                             .lost = [this] { lose_all(); },
-                             .pause =
-                                 [this](std::uint64_t until) {
-                                     wait(nullptr, until);
-                                     run_tasks();
-                                 }});
+        reconnector.run(stop, {.session = [this](const std::stop_token& token) { return serve(token); },
+                               .lost = [this] { lose_all(); },
+                               .pause =
+                                   [this](std::uint64_t until) {
+                                       wait(nullptr, until);
+                                       run_tasks();
+                                   }});
     });
 }
 
@@ -87,6 +87,7 @@ void Worker::Impl::lose_all() {
     done.clear();
     given_back.clear();
     unfit = false;
+    util::gauge("queue_blocked", {}, 0);
     {
         const Lock lock(mutex);
         in_hand = 0;
@@ -114,7 +115,7 @@ util::Result<Worker::Impl::Session> Worker::Impl::connect() const {
 
 Worker::Impl::Status Worker::Impl::serve(const std::stop_token& stop) {
     Session session = ME_TRY(connect());
-    standing.up(link.address.text());
+    reconnector.up(link.address.text());
     while (!stop.stop_requested()) {
         if (stopping && !session.stopped) ME_CHECK(stop_consuming(session));
         run_tasks();

@@ -30,6 +30,6 @@ bool Worker::drain(std::chrono::steady_clock::time_point until) {
                                      [this]() ME_REQUIRES(impl_->mutex) { return impl_->in_hand == 0; });
 }
 
-std::optional<std::string> Worker::why_not_ready() const { return impl_->standing.why_not_ready(); }
+std::optional<std::string> Worker::why_not_ready() const { return impl_->reconnector.why_not_ready(); }
 
 }   // namespace microengine::worker

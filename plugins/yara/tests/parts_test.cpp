@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "plugins/support/utf8.hpp"
 #include "plugins/yara/errors.hpp"
 #include "plugins/yara/externals.hpp"
 #include "plugins/yara/includes.hpp"
@@ -43,10 +44,10 @@ TEST(YaraJson, AnObjectWithoutMembersIsNoText) {
 }
 
 TEST(YaraJson, CuttingSparesCharacters) {
-    EXPECT_EQ(cut("abc", 3), "abc");
-    EXPECT_EQ(cut("abcd", 3), "abc");
-    EXPECT_EQ(cut("ab\xE2\x82\xAC", 4), "ab");
-    EXPECT_EQ(cut("\x80\x80\x80\x80\x80\x80", 5), "\x80\x80\x80\x80\x80");   // no character to spare
+    EXPECT_EQ(utf8::cut("abc", 3), "abc");
+    EXPECT_EQ(utf8::cut("abcd", 3), "abc");
+    EXPECT_EQ(utf8::cut("ab\xE2\x82\xAC", 4), "ab");
+    EXPECT_EQ(utf8::cut("\x80\x80\x80\x80\x80\x80", 5), "\x80\x80\x80\x80\x80");   // no character to spare
 }
 
 TEST(YaraIncludes, AreReadOffTheText) {

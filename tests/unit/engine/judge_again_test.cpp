@@ -72,5 +72,13 @@ TEST(JudgeAgain, RowsComeInThisMachinesOrderAndNoneMayBeMissing) {
     EXPECT_EQ(judged.error(), "it says nothing of backend 'b': that worker has another configuration");
 }
 
+TEST(JudgeAgain, ABackendHasOneVoteHoweverOftenItIsToldOf) {
+    auto report = report_of({{Outcome::completed, Verdict::benign}, {Outcome::completed, Verdict::benign}});
+    report.results[1].backend = report.results[0].backend;
+    const auto judged = judge_again(*generation({says(Verdict::benign)}), {}, report);
+    ASSERT_FALSE(judged);
+    EXPECT_EQ(judged.error(), "it says more than once what backend 'a' found");
+}
+
 }   // namespace
 }   // namespace microengine::engine

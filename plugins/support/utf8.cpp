@@ -7,8 +7,6 @@
 namespace microengine::utf8 {
 namespace {
 
-constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
-
 bool continues(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80; }
 
 /// What may follow a first byte: the second byte's range rules out overlong forms, surrogates and what is
@@ -24,7 +22,8 @@ constexpr std::array kLeads{
     Lead{0xF1, 0xF3, 4, 0x80, 0xBF}, Lead{0xF4, 0xF4, 4, 0x80, 0x8F},
 };
 
-/// Bytes of the character at the front; 0: there is none.
+}   // namespace
+
 std::size_t character_size(std::string_view text) {
     const auto byte = static_cast<unsigned char>(text[0]);
     if (byte < 0x80) return 1;
@@ -38,8 +37,6 @@ std::size_t character_size(std::string_view text) {
     return 0;
 }
 
-}   // namespace
-
 std::string_view cut(std::string_view text, std::size_t most) {
     if (text.size() <= most) return text;
     constexpr std::size_t longest_tail = 3;
@@ -49,10 +46,11 @@ std::string_view cut(std::string_view text, std::size_t most) {
 }
 
 std::string valid(std::string_view text, std::size_t most) {
+    constexpr std::string_view replacement = "\xEF\xBF\xBD";
     std::string out;
     while (!text.empty()) {
         const std::size_t size = character_size(text);
-        const std::string_view next = size == 0 ? kReplacement : text.substr(0, size);
+        const std::string_view next = size == 0 ? replacement : text.substr(0, size);
         if (out.size() + next.size() > most) break;
         out += next;
         text.remove_prefix(std::max<std::size_t>(size, 1));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "host/broker/standing.hpp"
+#include "host/broker/reconnector.hpp"
 
 #include "host/util/clock.hpp"
 #include "host/util/log.hpp"
@@ -13,7 +13,7 @@ constexpr std::uint64_t kMs = 1'000'000;
 
 }   // namespace
 
-void Standing::hold(const std::stop_token& stop, const Steps& steps) {
+void Reconnector::run(const std::stop_token& stop, const Steps& steps) {
     while (!stop.stop_requested()) {
         const auto ended = steps.session(stop);
         connected_ = false;
@@ -26,14 +26,14 @@ void Standing::hold(const std::stop_token& stop, const Steps& steps) {
     }
 }
 
-void Standing::up(const std::string& broker) {
+void Reconnector::up(const std::string& broker) {
     backoff_.reset();
     connected_ = true;
     util::gauge("queue_connected", {}, 1);
     util::log(util::Level::info, "queue_connected", {{"broker", broker}});
 }
 
-void Standing::down(const util::Error& why, std::chrono::milliseconds pause) {
+void Reconnector::down(const util::Error& why, std::chrono::milliseconds pause) {
     {
         const util::Lock lock(mutex_);
         why_not_ = why.text();
@@ -43,7 +43,7 @@ void Standing::down(const util::Error& why, std::chrono::milliseconds pause) {
               {{"why", why.text()}, {"again_ms", std::to_string(pause.count())}});
 }
 
-std::optional<std::string> Standing::why_not_ready() const {
+std::optional<std::string> Reconnector::why_not_ready() const {
     if (connected_) return std::nullopt;
     const util::Lock lock(mutex_);
     return "the queue cannot be reached" + (why_not_.empty() ? std::string() : ": " + why_not_);

@@ -16,7 +16,7 @@
 
 namespace microengine::broker {
 
-class Standing {
+class Reconnector {
 public:
     struct Steps {
         /// Connects, calls up(), and serves until the connection is lost, which is its error, or it is told
@@ -26,7 +26,7 @@ public:
         std::function<void(std::uint64_t)> pause;   ///< at most until then, of the monotonic clock
     };
     /// Until it is told to stop. One thread.
-    void hold(const std::stop_token& stop, const Steps& steps);
+    void run(const std::stop_token& stop, const Steps& steps);
     /// That thread: there is a connection.
     void up(const std::string& broker);
 

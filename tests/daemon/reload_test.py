@@ -67,10 +67,13 @@ class Reloads(Case):
         self.addCleanup(load.end)
         return load
 
-    def next_reload(self, daemon, before):
-        while len(self.reloads(daemon)) == before:
+    def wait_for(self, daemon, holds):
+        while not holds():
             self.assertIsNone(daemon.process.poll())
             daemon.command("PING")
+
+    def next_reload(self, daemon, before):
+        self.wait_for(daemon, lambda: len(self.reloads(daemon)) > before)
         return self.reloads(daemon)[before]
 
     def test_new_rules_are_seen_without_being_told(self):
@@ -112,14 +115,13 @@ class Reloads(Case):
         good = config.read_text()
         config.write_text(good.replace("watch", "watchs").replace('"yara"\nplugin', '"yara"\nplugins'))
         daemon.signal(signal.SIGHUP)
-        while len(refused := daemon.events("reload_refused")) < 2:   # one line for each problem
-            daemon.command("PING")
-        why = "\n".join(event["why"] for event in refused)
-        self.assertIn("did you mean 'watch'", why)
-        self.assertIn("did you mean 'plugin'", why)
+        # One line for each problem, one after the other.
+        for suggestion in "did you mean 'watch'", "did you mean 'plugin'":
+            self.wait_for(daemon, lambda word=suggestion: any(word in event["why"] for event in daemon.events("reload_refused")))
         self.assertEqual(daemon.instream(b"a bad word"), "stream: YARA.bad_word.UNOFFICIAL FOUND")
         config.write_text(good)
-        self.assert_reloaded(daemon)
+        daemon.signal(signal.SIGHUP)
+        self.wait_for(daemon, lambda: daemon.events("reloaded"))
 
     def test_rules_that_accuse_everything_are_refused(self):
         daemon = self.serve(NOT_WATCHING + self.CLAMD + YARA)

@@ -167,7 +167,7 @@ class Engine:
         self.secret, self.allow, self.its_bug = secret, allow, bug
         self.lock = threading.Lock()
         self.seen = set()
-        self.verdicts = 0
+        self.found = 0
 
     def bug(self, name):
         assert name in BUGS
@@ -254,13 +254,13 @@ class Engine:
         if isinstance(wanted, str) and re.fullmatch("[0-9a-fA-F]{64}", wanted) and not self.bug("unchecked-sha256"):
             if hashlib.sha256(data).hexdigest() != wanted.lower():
                 raise NoFetch
-        with self.lock:
-            self.verdicts += 1
-            turn = self.verdicts
         found = data.startswith(EICAR) and len(data) <= 128 and not data[len(EICAR):].strip(b" \t\r\n\x1a")
         if self.bug("accuses-all"):
             found = True
-        if self.bug("misses-eicar") or (self.bug("fickle") and turn % 2):
+        with self.lock:
+            self.found += found
+            second = self.found % 2 == 0
+        if self.bug("misses-eicar") or (self.bug("fickle") and second):
             found = False
         return ("malicious" if found else "benign"), ""
 
